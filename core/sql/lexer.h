@@ -23,8 +23,8 @@ enum class TokenKind : std::uint8_t {
     Parameter,        ///< $1
     Operator,         ///< any run of operator characters, and :: := => ..
     Punctuation,      ///< ( ) [ ] , . : one character each
-    Semicolon,
-    PsqlCommand,      ///< a line that begins with a backslash, to its end
+    Semicolon,        ///< ; and psql's \;
+    PsqlCommand,      ///< a backslash outside quotes, to the end of the line
     Other             ///< a byte that belongs to nothing
 };
 
@@ -46,7 +46,6 @@ private:
     std::string_view text_;
     std::size_t at_ = 0;
     bool conforming_ = true;
-    bool line_start_ = true; ///< nothing but blanks since the line began, as psql wants for backslash commands
 };
 
 /// One statement of a script.
