@@ -73,6 +73,8 @@ struct RunObserver {
 };
 
 struct RunOptions {
+    /// Past limits.max_rows a plain SELECT outside a transaction is cancelled on the server (so a volatile function
+    /// in it is undone); everything else runs to its end and the surplus rows are dropped.
     RowStoreLimits limits;
     bool stop_on_error = true;
     /// Bound to $1 … ; only allowed for a script of exactly one statement.
@@ -96,11 +98,27 @@ public:
     /// connection discards what still arrives until the server says it is ready. The next statement is not
     /// sent before the request has gone through, so that it can never be hit by a late one.
     void cancel() const;
+    /// Whether cancel() was called since the outermost CancelScope began.
+    [[nodiscard]] bool requested() const;
     struct State;
     [[nodiscard]] const std::shared_ptr<State> &state() const { return state_; }
 
 private:
     std::shared_ptr<State> state_;
+};
+
+/// Work that a Canceller can reach. Scopes nest; a request holds until the outermost one ends, so that a task of
+/// several statements stops as a whole. Outside of every scope cancel() does nothing.
+class CancelScope
+{
+public:
+    explicit CancelScope(const Canceller &canceller);
+    ~CancelScope();
+    CancelScope(const CancelScope &) = delete;
+    CancelScope &operator=(const CancelScope &) = delete;
+
+private:
+    std::shared_ptr<Canceller::State> state_;
 };
 
 /// One libpq connection. Calls block, wait with poll() and can always be cancelled. Not thread-safe: one

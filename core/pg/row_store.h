@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,11 +30,12 @@ struct Cell {
 
 /// How much a store may hold, and what happens then.
 struct RowStoreLimits {
-    std::int64_t memory_bytes = 256LL * 1024 * 1024; ///< past it sealed chunks move to an unlinked temporary file
+    std::int64_t memory_bytes = 256LL * 1024 * 1024; ///< past it further chunks live in an unlinked temporary file
     std::int64_t max_rows = -1;                      ///< stop reading after this many rows; -1: no limit
 };
 
-/// Rows of one result: chunked, append-only, text as the server sent it.
+/// Rows of one result: chunked, append-only, text as the server sent it. A chunk is one arena of bytes and the
+/// end of each cell in it; nothing moves once written, so that views and readers never wait for the writer.
 ///
 /// Threads: one writer (the session's worker) appends; any number of readers call rowCount() and cell()
 /// at any time without locks. A row is visible once publish() has been called after it.
