@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/subprocess.h"
-#include "core/sql/quote.h"
+#include "core/pg/connection_spec.h"
 
 namespace howdah::cluster {
 
@@ -157,16 +157,29 @@ Result<void> LocalCluster::Impl::initialize() const
     return {};
 }
 
+/// A value of postgresql.conf, which knows backslash escapes but no E'' form.
+std::string configurationValue(std::string_view value)
+{
+    std::string quoted = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\')
+            quoted += c;
+        quoted += c;
+    }
+    return quoted + "'";
+}
+
 Result<void> LocalCluster::Impl::writeConfiguration() const
 {
     // A file of its own, included last: the user's postgresql.conf stays as initdb wrote it.
     std::ofstream own(data() / "howdah.conf", std::ios::trunc);
-    own << "port = " << port << "\nunix_socket_directories = '" << socket_folder.string() << "'\n"
+    own << "port = " << port << "\n"
+        << "unix_socket_directories = " << configurationValue('"' + socket_folder.string() + '"') << '\n'
         << "listen_addresses = '" << (options.listen_tcp ? "127.0.0.1" : "") << "'\n";
     if (!options.durable)
         own << "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n";
     for (const auto &[name, value] : options.settings)
-        own << name << " = " << sql::quoteLiteral(value) << '\n';
+        own << name << " = " << configurationValue(value) << '\n';
     own.close();
     std::ifstream existing(data() / "postgresql.conf");
     std::stringstream text;
@@ -276,17 +289,8 @@ std::unique_ptr<LocalCluster> LocalCluster::attach(const std::filesystem::path &
 
 std::string LocalCluster::conninfo(const std::string &database) const
 {
-    const auto value = [](const std::string &text) {
-        std::string quoted = "'";
-        for (const char c : text) {
-            if (c == '\'' || c == '\\')
-                quoted += '\\';
-            quoted += c;
-        }
-        return quoted + "'";
-    };
-    return "host=" + value(impl_->socket_folder.string()) + " port=" + std::to_string(impl_->port)
-        + " user=" + value(impl_->options.superuser) + " dbname=" + value(database);
+    return "host=" + pg::conninfoValue(impl_->socket_folder.string()) + " port=" + std::to_string(impl_->port)
+        + " user=" + pg::conninfoValue(impl_->options.superuser) + " dbname=" + pg::conninfoValue(database);
 }
 
 int LocalCluster::port() const

@@ -89,7 +89,8 @@ struct RunOutcome {
     double duration_ms = 0;
 };
 
-/// Cancels what its connection is doing, from any thread. Cheap to copy; outlives the connection safely.
+/// Cancels what its connection is doing, from any thread. Cheap to copy; outlives the connection safely. Calling it
+/// again sends another request: a PL/pgSQL block may have caught the first one.
 class Canceller
 {
 public:
@@ -147,9 +148,10 @@ public:
     /// Connects again with the same spec; session state (temporary tables, settings) is lost.
     [[nodiscard]] Result<void> reconnect();
 
+    struct Impl; ///< for core/pg alone
+
 private:
     Connection();
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 

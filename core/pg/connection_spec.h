@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/error.h"
 
@@ -26,5 +27,8 @@ struct ConnectionSpec {
 
 /// The conninfo without any password, for titles, logs and files. Unreadable input gives "".
 [[nodiscard]] std::string withoutPassword(const std::string &conninfo);
+
+/// One value as it must stand in a keyword=value string.
+[[nodiscard]] std::string conninfoValue(std::string_view value);
 
 } // namespace howdah::pg

@@ -25,15 +25,17 @@ public:
 
     using Task = std::function<void(Connection &)>;
 
-    /// Connects (or reconnects) on the worker.
+    /// Connects, or drops the present connection and connects again, on the worker.
     void connect(std::function<void(Result<ServerFacts>)> done);
-    /// Runs a script; `done` is called exactly once, after every observer call.
+    /// Runs a script; `done` is called exactly once, after every observer call. Connects first when there never was a
+    /// connection; after a lost one it fails until connect() is called, because a transaction, temporary tables and
+    /// settings that the script may count on went with it.
     void run(std::string script, RunOptions options, RunObserver observer, std::function<void(RunOutcome)> done);
-    /// One small query.
+    /// One small query. Connects again by itself when it must, as post() does.
     void query(std::string sql, std::vector<Parameter> parameters,
                std::function<void(Result<StatementOutcome>)> done);
     /// Any other work with the connection (catalog reading, change scripts). Connects first when it must;
-    /// `failed` is called instead when no connection can be had.
+    /// `failed` is called instead when no connection can be had, or when cancelAll() or the destructor came first.
     void post(Task task, std::function<void(Error)> failed);
     /// Cancels the running task on the server and drops none of the waiting ones. Any thread.
     void cancel();

@@ -86,6 +86,7 @@ std::unique_ptr<cluster::LocalCluster> startServer(int major, const fs::path &fo
     cluster::ClusterOptions options;
     options.folder = folder;
     options.durable = false;
+    options.listen_tcp = true;
     options.settings = {{"shared_buffers", "32MB"}, {"max_connections", "60"}, {"jit", "off"},
                         {"autovacuum", "off"},      {"wal_level", "logical"}};
     auto started = cluster::LocalCluster::start(*installation, options);

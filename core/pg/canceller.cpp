@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pg/canceller.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace howdah::pg {
+
+Canceller::State::State() : event(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {}
+
+Canceller::State::~State()
+{
+    if (event >= 0)
+        close(event);
+}
+
+bool Canceller::State::take()
+{
+    eventfd_t count = 0;
+    return event >= 0 && eventfd_read(event, &count) == 0 && count > 0;
+}
+
+Canceller::Canceller() : state_(std::make_shared<State>()) {}
+
+void Canceller::cancel() const
+{
+    const std::lock_guard lock(state_->mutex);
+    if (state_->depth == 0)
+        return;
+    state_->requested = true;
+    if (state_->event >= 0)
+        eventfd_write(state_->event, 1);
+}
+
+bool Canceller::requested() const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->requested;
+}
+
+CancelScope::CancelScope(const Canceller &canceller) : state_(canceller.state())
+{
+    const std::lock_guard lock(state_->mutex);
+    if (state_->depth++ == 0) {
+        state_->requested = false;
+        state_->take();
+    }
+}
+
+CancelScope::~CancelScope()
+{
+    const std::lock_guard lock(state_->mutex);
+    --state_->depth;
+}
+
+} // namespace howdah::pg

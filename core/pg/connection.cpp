@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/pg/connection.h"
+
+#include "core/pg/statement_run.h"
+#include "core/sql/lexer.h"
+
+namespace howdah::pg {
+
+namespace {
+
+Error cancelled(std::string detail)
+{
+    Error error;
+    error.kind = ErrorKind::Cancelled;
+    error.message = "Cancelled";
+    error.detail = std::move(detail);
+    return error;
+}
+
+/// What can be told before anything is sent.
+std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string_view script)
+{
+    Error error;
+    error.kind = ErrorKind::Unsupported;
+    const std::string_view text = statement.text.of(script);
+    if (statement.psql_command) {
+        error.position = statement.text.begin;
+        error.message = std::string(text.substr(0, text.find_first_of(" \t\r\n"))) + " is a command of psql, not SQL";
+        error.detail = "The server does not know it. It was not sent.";
+        error.hint = "Remove the line, or run this script with psql.";
+        return error;
+    }
+    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+        error.position = ByteOffset{statement.text.begin.value + nul};
+        error.message = "The statement holds a NUL character, which PostgreSQL cannot store in text";
+        error.detail = "It was not sent.";
+        return error;
+    }
+    return {};
+}
+
+/// Keeps run_notice right on every way out.
+class NoticeTarget
+{
+public:
+    NoticeTarget(Connection::Impl &impl, const std::function<void(const Notice &)> &target) : impl_(impl)
+    {
+        impl_.run_notice = &target;
+    }
+    ~NoticeTarget() { impl_.run_notice = nullptr; }
+    NoticeTarget(const NoticeTarget &) = delete;
+    NoticeTarget &operator=(const NoticeTarget &) = delete;
+
+private:
+    Connection::Impl &impl_;
+};
+
+} // namespace
+
+Connection::Connection() : impl_(std::make_unique<Impl>()) {}
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectionSpec &spec, const Canceller &canceller)
+{
+    std::unique_ptr<Connection> connection(new Connection);
+    connection->impl_->spec = spec;
+    connection->impl_->canceller = canceller;
+    if (auto opened = connection->reconnect(); !opened)
+        return tl::unexpected(std::move(opened.error()));
+    return connection;
+}
+
+Result<void> Connection::reconnect()
+{
+    const CancelScope scope(impl_->canceller);
+    if (auto connected = impl_->connect(); !connected)
+        return connected;
+    impl_->readFacts();
+    // An SQL_ASCII server knows no encodings: asked for UTF-8 it would refuse to send any other bytes it holds.
+    if (impl_->facts.server_encoding == "SQL_ASCII") {
+        if (auto raw = query("SET client_encoding = 'SQL_ASCII'"); !raw)
+            return tl::unexpected(raw.error());
+    }
+    const auto facts = query("SELECT current_user, current_database(), pg_is_in_recovery(), "
+                             "current_setting('default_transaction_read_only')");
+    if (!facts) {
+        impl_->conn.reset();
+        return tl::unexpected(facts.error());
+    }
+    const RowStore &row = *facts->result;
+    impl_->facts.role = row.cell(0, 0).text;
+    impl_->facts.database = row.cell(0, 1).text;
+    impl_->facts.in_recovery = row.cell(0, 2).text == "t";
+    impl_->facts.read_only = row.cell(0, 3).text == "on";
+    return {};
+}
+
+const ServerFacts &Connection::facts() const
+{
+    return impl_->facts;
+}
+
+bool Connection::alive() const
+{
+    return impl_->conn && PQstatus(impl_->conn.get()) == CONNECTION_OK;
+}
+
+TransactionState Connection::transaction() const
+{
+    switch (PQtransactionStatus(impl_->conn.get())) {
+    case PQTRANS_IDLE:
+        return TransactionState::Idle;
+    case PQTRANS_ACTIVE:
+        return TransactionState::Active;
+    case PQTRANS_INTRANS:
+        return TransactionState::InTransaction;
+    case PQTRANS_INERROR:
+        return TransactionState::InFailedTransaction;
+    default:
+        return TransactionState::Unknown;
+    }
+}
+
+const Canceller &Connection::canceller() const
+{
+    return impl_->canceller;
+}
+
+void Connection::onNotice(std::function<void(const Notice &)> callback)
+{
+    impl_->notice = std::move(callback);
+}
+
+Result<StatementOutcome> Connection::query(std::string_view sql, const std::vector<Parameter> &parameters)
+{
+    if (!alive())
+        return tl::unexpected(lostConnection(""));
+    const CancelScope scope(impl_->canceller);
+    if (impl_->canceller.requested())
+        return tl::unexpected(cancelled("The statement was not sent."));
+    RunOptions options;
+    options.parameters = parameters;
+    const RunObserver nobody;
+    const ByteSpan span{ByteOffset{0}, ByteOffset{sql.size()}};
+    StatementOutcome outcome = StatementRun(*impl_, options, nobody).execute(0, span, sql);
+    if (outcome.error)
+        return tl::unexpected(std::move(*outcome.error));
+    return outcome;
+}
+
+RunOutcome Connection::run(std::string_view script, const RunOptions &options, const RunObserver &observer)
+{
+    const auto begin = Clock::now();
+    RunOutcome whole;
+    const CancelScope scope(impl_->canceller);
+    const NoticeTarget notices(*impl_, observer.notice);
+    std::vector<sql::StatementSpan> statements;
+    for (const sql::StatementSpan &statement : sql::splitStatements(script, !impl_->conn || impl_->standardConformingStrings())) {
+        if (statement.text.size() > 0)
+            statements.push_back(statement);
+    }
+    if (!options.parameters.empty() && statements.size() != 1) {
+        whole.error = fail(ErrorKind::Usage, "Parameters can be bound to a single statement only").value();
+        whole.not_started = statements.size();
+        return whole;
+    }
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+        if (!alive() || impl_->canceller.requested()) {
+            if (!whole.error)
+                whole.error = alive() ? cancelled("The statements from here on were not sent.") : lostConnection("");
+            whole.not_started = statements.size() - i;
+            break;
+        }
+        const ByteSpan span = statements[i].text;
+        if (observer.statementStarted)
+            observer.statementStarted(i, span);
+        StatementOutcome outcome;
+        if (auto refused = unsendable(statements[i], script)) {
+            outcome.index = i;
+            outcome.span = span;
+            outcome.error = std::move(refused);
+        } else {
+            outcome = StatementRun(*impl_, options, observer).execute(i, span, span.of(script));
+        }
+        if (outcome.error && !whole.error)
+            whole.error = outcome.error;
+        whole.statements.push_back(std::move(outcome));
+        if (observer.statementFinished)
+            observer.statementFinished(whole.statements.back());
+        if (whole.statements.back().error && options.stop_on_error) {
+            whole.not_started = statements.size() - i - 1;
+            break;
+        }
+    }
+    whole.duration_ms = millisecondsSince(begin);
+    return whole;
+}
+
+} // namespace howdah::pg

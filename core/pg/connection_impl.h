@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "core/pg/canceller.h"
+#include "core/pg/connection.h"
+#include "core/pg/libpq.h"
+
+namespace howdah::pg {
+
+using Clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double millisecondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+/// What waiting for the socket ended with.
+enum class Wake : std::uint8_t { Ready, Cancelled, TimedOut, Failed };
+
+struct Connection::Impl {
+    ConnectionSpec spec;
+    Canceller canceller;
+    ConnPtr conn;
+    ServerFacts facts;
+    std::function<void(const Notice &)> notice;               ///< of query()
+    const std::function<void(const Notice &)> *run_notice = nullptr; ///< of the run() that goes on
+
+    /// Connects within the time limit; leaves `conn` null when it fails.
+    [[nodiscard]] Result<void> connect();
+    void readFacts(); ///< what libpq knows without asking
+    /// Waits for POLLIN and/or POLLOUT on the socket, or for cancel().
+    [[nodiscard]] Wake wait(short events, std::optional<Clock::time_point> deadline = {}) const;
+    void deliver(const Notice &message) const;
+    [[nodiscard]] bool standardConformingStrings() const;
+};
+
+/// The error of a result; positions count in `sent`, the text that was sent. `sql_ascii` servers count bytes.
+[[nodiscard]] Error errorOf(const PGresult *result, std::string_view sent, bool sql_ascii);
+[[nodiscard]] Notice noticeOf(const PGresult *result);
+/// The server went away; `message` is what libpq says about it.
+[[nodiscard]] Error lostConnection(std::string_view message);
+
+} // namespace howdah::pg

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "core/pg/cancel_request.h"
+#include "core/pg/connection_impl.h"
+
+namespace howdah::pg {
+
+/// Sends one statement and takes everything the server answers to it.
+class StatementRun
+{
+public:
+    StatementRun(Connection::Impl &connection, const RunOptions &options, const RunObserver &observer);
+
+    /// `span` and positions count in the script that `sql` lies in.
+    [[nodiscard]] StatementOutcome execute(std::size_t index, ByteSpan span, std::string_view sql);
+
+private:
+    bool send(const std::string &sql);
+    /// Waits for the next result; null when the server is ready again or the link is gone.
+    ResultPtr next();
+    bool waitUntil(short events);
+    void take(PGresult *result);
+    void openResult(std::vector<Column> columns);
+    void appendRows(const PGresult *result);
+    void copyOut();
+    void published(bool last);
+    void refuseCopyIn();
+    void takeError(const PGresult *result);
+    void limitReached();
+    /// Asks the server to stop; rows that still come are dropped.
+    void requestCancel();
+    void finish();
+
+    Connection::Impl &connection_;
+    const RunOptions &options_;
+    const RunObserver &observer_;
+    StatementOutcome outcome_;
+    std::string sent_;
+    Clock::time_point begin_;
+    Clock::time_point last_told_;
+    bool told_ = false;
+    bool first_row_seen_ = false;
+    bool dropping_ = false;         ///< rows are no longer wanted
+    bool stopped_by_limit_ = false; ///< the cancel is ours, not the user's
+    bool lost_ = false;
+    bool was_in_transaction_ = false; ///< before the statement was sent
+    std::unique_ptr<CancelRequest> cancel_;
+};
+
+} // namespace howdah::pg
