@@ -28,14 +28,14 @@ void Canceller::cancel() const
     if (state_->depth == 0)
         return;
     state_->requested = true;
-    if (state_->event >= 0)
+    if (state_->event >= 0 && state_->shields == 0)
         eventfd_write(state_->event, 1);
 }
 
 bool Canceller::requested() const
 {
     const std::lock_guard lock(state_->mutex);
-    return state_->requested;
+    return state_->requested && state_->shields == 0;
 }
 
 CancelScope::CancelScope(const Canceller &canceller) : state_(canceller.state())
@@ -51,6 +51,20 @@ CancelScope::~CancelScope()
 {
     const std::lock_guard lock(state_->mutex);
     --state_->depth;
+}
+
+CancelShield::CancelShield(const Canceller &canceller) : state_(canceller.state())
+{
+    const std::lock_guard lock(state_->mutex);
+    ++state_->shields;
+    state_->take();
+}
+
+CancelShield::~CancelShield()
+{
+    const std::lock_guard lock(state_->mutex);
+    if (--state_->shields == 0 && state_->requested && state_->event >= 0)
+        eventfd_write(state_->event, 1);
 }
 
 } // namespace howdah::pg

@@ -20,7 +20,8 @@ struct Canceller::State {
     std::mutex mutex;
     int event = -1;         ///< an eventfd; readable after cancel() until take()
     int depth = 0;          ///< CancelScopes that are open
-    bool requested = false; ///< since the outermost one began
+    int shields = 0;        ///< CancelShields that are open
+    bool requested = false; ///< since the outermost scope began
 };
 
 } // namespace howdah::pg

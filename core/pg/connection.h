@@ -99,7 +99,7 @@ public:
     /// connection discards what still arrives until the server says it is ready. The next statement is not
     /// sent before the request has gone through, so that it can never be hit by a late one.
     void cancel() const;
-    /// Whether cancel() was called since the outermost CancelScope began.
+    /// Whether cancel() was called since the outermost CancelScope began; false within a CancelShield.
     [[nodiscard]] bool requested() const;
     struct State;
     [[nodiscard]] const std::shared_ptr<State> &state() const { return state_; }
@@ -117,6 +117,19 @@ public:
     ~CancelScope();
     CancelScope(const CancelScope &) = delete;
     CancelScope &operator=(const CancelScope &) = delete;
+
+private:
+    std::shared_ptr<Canceller::State> state_;
+};
+
+/// Clearing up after work that was cancelled (ROLLBACK, dropping what was half made): within it requests wait.
+class CancelShield
+{
+public:
+    explicit CancelShield(const Canceller &canceller);
+    ~CancelShield();
+    CancelShield(const CancelShield &) = delete;
+    CancelShield &operator=(const CancelShield &) = delete;
 
 private:
     std::shared_ptr<Canceller::State> state_;
