@@ -58,6 +58,7 @@ struct WorkerStats {
     std::optional<double> startup_ms, total_ms; ///< per loop
     std::optional<double> rows, loops;
     std::vector<Property> properties;           ///< everything else, by EXPLAIN's own key
+    bool operator==(const WorkerStats &) const = default;
 };
 
 /// A plan node. A field is absent when EXPLAIN did not print it (and for text: when it does not print zeros).
@@ -100,19 +101,33 @@ struct Node {
     [[nodiscard]] std::string label() const;
     /// What it works on: "orders o", "orders using orders_user_id_idx", "CTE c"; "" when nothing.
     [[nodiscard]] std::string target() const;
+    /// Every field, children and unknown properties included.
+    bool operator==(const Node &) const = default;
 };
 
 struct TriggerTime {
     std::string name, constraint, relation;
     std::optional<double> time_ms;
     double calls = 0;
+    bool operator==(const TriggerTime &) const = default;
+};
+
+/// How the server words "I/O Timings"; only printing needs it.
+enum class IoStyle : std::uint8_t {
+    Unknown,     ///< no I/O time was printed
+    Single,      ///< 13, 14: "read=", "I/O Read Time"
+    SharedLocal, ///< 15, 16: "shared/local read=", "I/O Read Time" and "Temp I/O Read Time"
+    Separate     ///< 17 and later: "shared read=", "local read=", "temp read="
 };
 
 /// One EXPLAIN result.
 struct Plan {
     std::vector<Node> nodes;              ///< nodes[0] is the root; may be empty (utility statements)
     std::optional<double> planning_ms, execution_ms;
+    std::optional<double> duration_ms;    ///< auto_explain: "duration: … ms" of the log line
     std::optional<Buffers> planning_buffers;
+    std::optional<IoTimes> planning_io;
+    std::vector<Property> planning;       ///< "Planning", the rest: "Memory Used", "Memory Allocated" (kB)
     std::vector<TriggerTime> triggers;
     std::vector<Property> settings;       ///< "Settings"
     std::vector<Property> jit;            ///< "JIT", as the JSON has it
@@ -120,9 +135,18 @@ struct Plan {
     std::vector<Property> properties;     ///< everything else at plan level, by key ("Query Identifier", …)
     std::vector<std::string> extra_lines;
     std::string query_text;               ///< from auto_explain, or the statement that was explained
+    std::string note;                     ///< a statement without a plan: "Query rewrites to nothing" …
+    IoStyle io_style = IoStyle::Unknown;
+    bool fractional_rows = false;         ///< actual rows came with decimals (18 and later)
 
     [[nodiscard]] bool analyzed() const;  ///< some node has actual figures
+    bool operator==(const Plan &) const = default;
 };
+
+/// The plan as EXPLAIN's TEXT format could have told it, so that a plan read from TEXT compares equal to the
+/// same plan read from JSON, XML or YAML. Left out is only what TEXT does not say; core/plan/normalize.cpp
+/// lists each omission with its reason.
+[[nodiscard]] Plan normalizedForComparison(Plan plan);
 
 /// Something in the input that could not be read; the rest was.
 struct Diagnostic {

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/json_reader.h"
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/plan/utf8.h"
+
+namespace howdah::plan {
+
+namespace {
+
+class JsonReader {
+public:
+    JsonReader(std::string_view input, std::size_t offset, PlanBuilder &builder)
+        : input_(input), at_(offset), builder_(builder)
+    {
+    }
+
+    JsonEnd run();
+
+private:
+    enum class Level : std::uint8_t { Group, List };
+
+    void skipSpace();
+    bool readString();
+    bool readEscape();
+    bool readUnicodeEscape();
+    bool readKey();
+    bool readValue();
+    bool readBare();
+    void closeLevel();
+    bool stop(std::string problem);
+
+    std::string_view input_;
+    std::size_t at_;
+    PlanBuilder &builder_;
+    std::vector<Level> levels_;
+    std::string scratch_;   ///< the string read last, when it had escapes
+    std::string_view text_; ///< the string read last
+    std::string problem_;
+};
+
+bool JsonReader::stop(std::string problem)
+{
+    problem_ = std::move(problem);
+    return false;
+}
+
+void JsonReader::skipSpace()
+{
+    while (at_ < input_.size()
+           && (input_[at_] == ' ' || input_[at_] == '\n' || input_[at_] == '\r' || input_[at_] == '\t'))
+        ++at_;
+}
+
+bool JsonReader::readUnicodeEscape()
+{
+    const auto hex4 = [this](std::size_t from, std::uint32_t &out) {
+        if (from + 4 > input_.size())
+            return false;
+        out = 0;
+        for (std::size_t i = from; i < from + 4; ++i) {
+            const char c = input_[i];
+            std::uint32_t digit = 0;
+            if (c >= '0' && c <= '9')
+                digit = static_cast<std::uint32_t>(c - '0');
+            else if (c >= 'a' && c <= 'f')
+                digit = static_cast<std::uint32_t>(c - 'a' + 10);
+            else if (c >= 'A' && c <= 'F')
+                digit = static_cast<std::uint32_t>(c - 'A' + 10);
+            else
+                return false;
+            out = out * 16 + digit;
+        }
+        return true;
+    };
+    std::uint32_t code = 0;
+    if (!hex4(at_, code))
+        return false;
+    at_ += 4;
+    std::uint32_t low = 0;
+    const bool pair = code >= 0xD800 && code < 0xDC00 && at_ + 6 <= input_.size() && input_[at_] == '\\'
+                      && input_[at_ + 1] == 'u' && hex4(at_ + 2, low) && low >= 0xDC00 && low < 0xE000;
+    if (pair) {
+        at_ += 6;
+        code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    } else if (code >= 0xD800 && code < 0xE000) {
+        code = 0xFFFD;
+    }
+    appendUtf8(scratch_, code);
+    return true;
+}
+
+bool JsonReader::readEscape()
+{
+    if (at_ >= input_.size())
+        return false;
+    const char c = input_[at_++];
+    switch (c) {
+    case 'n': scratch_ += '\n'; return true;
+    case 't': scratch_ += '\t'; return true;
+    case 'r': scratch_ += '\r'; return true;
+    case 'b': scratch_ += '\b'; return true;
+    case 'f': scratch_ += '\f'; return true;
+    case 'u': return readUnicodeEscape();
+    default: scratch_ += c; return true;
+    }
+}
+
+/// At the opening quote. Leaves the content in text_, without a copy when it holds no escape.
+bool JsonReader::readString()
+{
+    const std::size_t start = ++at_;
+    while (at_ < input_.size() && input_[at_] != '"' && input_[at_] != '\\')
+        ++at_;
+    if (at_ < input_.size() && input_[at_] == '"') {
+        text_ = input_.substr(start, at_ - start);
+        ++at_;
+        return true;
+    }
+    scratch_.assign(input_.substr(start, at_ - start));
+    while (at_ < input_.size() && input_[at_] != '"') {
+        if (input_[at_] == '\\') {
+            ++at_;
+            if (!readEscape())
+                break;
+        } else {
+            scratch_ += input_[at_++];
+        }
+    }
+    text_ = scratch_;
+    if (at_ >= input_.size())
+        return stop("the input ends inside a string");
+    if (input_[at_] != '"')
+        return stop("a \\u escape is not four hexadecimal digits");
+    ++at_;
+    return true;
+}
+
+bool JsonReader::readBare()
+{
+    const std::size_t start = at_;
+    while (at_ < input_.size()) {
+        const char c = input_[at_];
+        const bool part = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-'
+                          || c == '+' || c == '.';
+        if (!part)
+            break;
+        ++at_;
+    }
+    const std::string_view bare = input_.substr(start, at_ - start);
+    const bool known = bare == "true" || bare == "false" || bare == "null";
+    double number = 0;
+    if (bare.empty())
+        return stop(at_ < input_.size() ? "a value was expected here" : "the input ends where a value was expected");
+    if (!known && !parseReal(bare, number)) {
+        at_ = start;
+        return stop("this is neither a number, true, false nor null");
+    }
+    // A number that the end of the input may have cut in two is not a number to trust.
+    if (at_ == input_.size() && !levels_.empty())
+        return stop("the input ends inside a value");
+    if (bare != "null")
+        builder_.scalar(bare, Written::Bare);
+    return true;
+}
+
+bool JsonReader::readKey()
+{
+    if (!readString())
+        return false;
+    builder_.key(text_);
+    skipSpace();
+    if (at_ >= input_.size())
+        return stop("the input ends after a key");
+    if (input_[at_] != ':')
+        return stop("a key without a value");
+    ++at_;
+    skipSpace();
+    return true;
+}
+
+bool JsonReader::readValue()
+{
+    if (at_ >= input_.size())
+        return stop("the input ends where a value was expected");
+    switch (input_[at_]) {
+    case '{':
+        ++at_;
+        levels_.push_back(Level::Group);
+        builder_.beginGroup();
+        return true;
+    case '[':
+        ++at_;
+        levels_.push_back(Level::List);
+        builder_.beginList();
+        return true;
+    case '"': {
+        if (!readString())
+            return false;
+        builder_.scalar(text_, Written::Quoted);
+        return true;
+    }
+    default: return readBare();
+    }
+}
+
+void JsonReader::closeLevel()
+{
+    ++at_;
+    if (levels_.back() == Level::Group)
+        builder_.endGroup();
+    else
+        builder_.endList();
+    levels_.pop_back();
+}
+
+JsonEnd JsonReader::run()
+{
+    skipSpace();
+    bool good = readValue();
+    while (good && !levels_.empty()) {
+        skipSpace();
+        if (at_ >= input_.size()) {
+            good = stop("the input ends before the JSON does");
+            break;
+        }
+        const char c = input_[at_];
+        if (c == ',') {
+            ++at_;
+        } else if (c == '}' || c == ']') {
+            const bool fits = (c == '}') == (levels_.back() == Level::Group);
+            if (!fits) {
+                good = stop("this bracket closes nothing that is open");
+                break;
+            }
+            closeLevel();
+        } else if (levels_.back() == Level::List) {
+            good = readValue();
+        } else if (c == '"') {
+            good = readKey() && readValue();
+        } else {
+            good = stop("a key was expected here");
+        }
+    }
+    while (!levels_.empty()) {
+        if (levels_.back() == Level::Group)
+            builder_.endGroup();
+        else
+            builder_.endList();
+        levels_.pop_back();
+    }
+    return {at_, std::move(problem_)};
+}
+
+} // namespace
+
+JsonEnd readJson(std::string_view input, std::size_t offset, PlanBuilder &builder)
+{
+    return JsonReader(input, offset, builder).run();
+}
+
+} // namespace howdah::plan

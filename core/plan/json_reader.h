@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/plan/builder.h"
+
+namespace howdah::plan {
+
+struct JsonEnd {
+    std::size_t offset = 0; ///< first byte that was not read
+    std::string problem;    ///< why reading stopped early, at `offset`; empty when the value was complete
+};
+
+/// Reads the one JSON value that begins at `offset` and sends it to the builder. A pull parser without
+/// recursion and without a document in memory: 17 MB take some tens of milliseconds, and depth is bounded by
+/// memory only. Forgives trailing and missing commas, raw control characters in strings (logs and terminals
+/// put newlines there) and whatever follows the value.
+[[nodiscard]] JsonEnd readJson(std::string_view input, std::size_t offset, PlanBuilder &builder);
+
+} // namespace howdah::plan

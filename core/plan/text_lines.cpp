@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/text_lines.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/plan/utf8.h"
+
+namespace howdah::plan {
+
+namespace {
+
+constexpr std::string_view newline_mark = "\xE2\x86\xB5"; // ↵
+constexpr std::string_view wrap_mark = "\xE2\x80\xA6";    // …
+constexpr std::array<std::string_view, 4> side_rules{"|", "\xE2\x94\x82", "\xE2\x95\x91", "\xE2\x94\x83"};
+
+std::vector<Line> split(std::string_view input)
+{
+    if (input.starts_with("\xEF\xBB\xBF"))
+        input.remove_prefix(3);
+    std::vector<Line> lines;
+    std::size_t number = 1;
+    while (!input.empty()) {
+        const std::size_t end = std::min(input.find('\n'), input.size());
+        std::string_view text = input.substr(0, end);
+        if (text.ends_with('\r'))
+            text.remove_suffix(1);
+        lines.push_back({std::string(text), number++, false});
+        input.remove_prefix(std::min(end + 1, input.size()));
+    }
+    return lines;
+}
+
+/// "-----", "+-----+", "├────┤": nothing but rules. Box-drawing characters are U+2500 to U+257F.
+bool isRule(std::string_view text)
+{
+    text = trimmed(text);
+    std::size_t length = 0;
+    bool drawn = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '-' || c == '=') {
+            drawn = true;
+        } else if (i + 2 < text.size() && c == '\xE2' && (text[i + 1] == '\x94' || text[i + 1] == '\x95')) {
+            drawn = true;
+            i += 2;
+        } else if (c != '+' && c != '|') {
+            return false;
+        }
+        ++length;
+    }
+    return drawn && length >= 3;
+}
+
+bool isHeading(std::string_view text)
+{
+    text = trimmed(text);
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+        text = text.substr(1, text.size() - 2);
+    return trimmed(text) == "QUERY PLAN";
+}
+
+/// "(4 rows)", "(1 Zeile)", "(4 строки)", "(4 行)".
+bool isRowCount(std::string_view text)
+{
+    text = trimmed(text);
+    if (text.size() < 4 || text.size() > 60 || text.front() != '(' || text.back() != ')')
+        return false;
+    text = text.substr(1, text.size() - 2);
+    std::size_t digits = 0;
+    while (digits < text.size() && text[digits] >= '0' && text[digits] <= '9')
+        ++digits;
+    if (digits == 0 || digits == text.size())
+        return false;
+    return text.find_first_of("0123456789=:().,'\"", digits) == std::string_view::npos;
+}
+
+/// "-[ RECORD 1 ]----" of psql's expanded display, "* Record 1" of its unaligned form.
+bool isRecordHeading(std::string_view text)
+{
+    text = trimmed(text);
+    for (const std::string_view rule : side_rules) {
+        if (text.starts_with(rule))
+            text.remove_prefix(rule.size());
+    }
+    const std::size_t at = text.find("[ RECORD ");
+    if (at == std::string_view::npos || text.find(']', at) == std::string_view::npos)
+        return false;
+    return at <= 8 && text.substr(0, at).find_first_of("abcdefghijklmnopqrstuvwxyz(") == std::string_view::npos;
+}
+
+bool eatSideRule(std::string_view &text)
+{
+    for (const std::string_view rule : side_rules) {
+        if (text.starts_with(rule)) {
+            text.remove_prefix(rule.size());
+            return true;
+        }
+    }
+    return false;
+}
+
+void dropSideRuleRight(std::string_view &text)
+{
+    for (const std::string_view rule : side_rules) {
+        if (text.ends_with(rule)) {
+            text.remove_suffix(rule.size());
+            return;
+        }
+    }
+}
+
+bool endsWithNewlineMark(std::string_view text)
+{
+    return text.ends_with(newline_mark) || text.ends_with('+');
+}
+
+void dropNewlineMark(std::string &text)
+{
+    text.resize(text.size() - (text.ends_with('+') ? 1 : newline_mark.size()));
+    text.resize(trimmedRight(text).size());
+}
+
+/// A whole line in double quotes, inner quotes doubled (CSV, pgAdmin, table views).
+bool unquoted(std::string_view text, std::string &out)
+{
+    text = trimmed(text);
+    if (text.ends_with("\","))
+        text.remove_suffix(1);
+    if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+        return false;
+    text = text.substr(1, text.size() - 2);
+    out.clear();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '"') {
+            if (i + 1 >= text.size() || text[i + 1] != '"')
+                return false;
+            ++i;
+        }
+        out += text[i];
+    }
+    return true;
+}
+
+void unquoteLines(std::vector<Line> &lines)
+{
+    std::string inner;
+    std::size_t quoted = 0;
+    std::size_t filled = 0;
+    for (const Line &line : lines) {
+        if (trimmed(line.text).empty())
+            continue;
+        ++filled;
+        quoted += unquoted(line.text, inner) ? 1U : 0U;
+    }
+    const bool most = quoted * 2 > filled;
+    for (Line &line : lines) {
+        if (!line.text.empty() && unquoted(line.text, inner)
+            && (most || inner.find("(cost=") != std::string::npos || trimmed(inner).starts_with("->")))
+            line.text = inner;
+    }
+}
+
+/// The tab before every line but the first, as logs write messages of several lines.
+void dropLogTabs(std::vector<Line> &lines)
+{
+    std::size_t filled = 0;
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        if (trimmed(lines[i].text).empty())
+            continue;
+        ++filled;
+        if (lines[i].text.front() != '\t')
+            return;
+    }
+    if (filled < 2)
+        return;
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+        if (lines[i].text.starts_with('\t'))
+            lines[i].text.erase(0, 1);
+    }
+}
+
+struct Frame {
+    bool sides = false;    ///< lines stand between | and |
+    bool expanded = false; ///< "QUERY PLAN | …"
+};
+
+/// One line without its frame. Returns false when nothing of the plan stood in it.
+bool takeOffFrame(Line &line, const Frame &frame)
+{
+    if (isRule(line.text))
+        return false;
+    if (isRecordHeading(line.text))
+        return false;
+    std::string_view text = line.text;
+    if (frame.sides) {
+        std::string_view inner = trimmedRight(text);
+        inner.remove_prefix(std::min(indentOf(inner), inner.size()));
+        if (eatSideRule(inner)) {
+            dropSideRuleRight(inner);
+            text = inner;
+        }
+    }
+    if (isHeading(text) || isRowCount(text)) {
+        line.boundary = true;
+        line.text.clear();
+        return true;
+    }
+    if (frame.expanded) {
+        std::string_view inner = trimmedRight(text);
+        const std::string_view left = trimmed(inner);
+        bool cell = false;
+        if (left.starts_with("QUERY PLAN")) {
+            inner = left.substr(10);
+            cell = true;
+        }
+        std::string_view rest = trimmed(inner);
+        if (eatSideRule(rest)) {
+            text = rest;
+            cell = true;
+        }
+        if (cell && text.starts_with(' '))
+            text.remove_prefix(1);
+    }
+    line.text = std::string(trimmedRight(text));
+    return true;
+}
+
+Frame findFrame(const std::vector<Line> &lines)
+{
+    Frame frame;
+    std::size_t sides = 0;
+    std::size_t filled = 0;
+    for (const Line &line : lines) {
+        std::string_view text = trimmed(line.text);
+        if (text.empty())
+            continue;
+        ++filled;
+        if (text.starts_with("QUERY PLAN")) {
+            std::string_view rest = trimmed(text.substr(10));
+            frame.expanded = frame.expanded || (!rest.empty() && eatSideRule(rest));
+        }
+        sides += eatSideRule(text) ? 1U : 0U;
+    }
+    frame.sides = sides * 2 > filled;
+    return frame;
+}
+
+/// Lines that psql broke inside a cell: "…" or "." at the end and again at the start of the next.
+void joinWrappedCells(std::vector<Line> &lines)
+{
+    std::vector<Line> joined;
+    joined.reserve(lines.size());
+    for (Line &line : lines) {
+        if (!joined.empty() && !line.boundary) {
+            std::string &last = joined.back().text;
+            if (last.ends_with(wrap_mark) && line.text.starts_with(wrap_mark)) {
+                last.resize(last.size() - wrap_mark.size());
+                last += line.text.substr(wrap_mark.size());
+                continue;
+            }
+            if (last.size() > 8 && last.ends_with('.') && line.text.starts_with('.')) {
+                last.pop_back();
+                last += line.text.substr(1);
+                continue;
+            }
+        }
+        joined.push_back(std::move(line));
+    }
+    lines = std::move(joined);
+}
+
+/// psql marks a line feed inside a cell with "+" or "↵" at the right edge (old ASCII: "+" at the left).
+/// JSON, XML and YAML are one cell, so nearly every line has the mark; a TEXT plan has it only where a
+/// literal holds a line feed.
+void joinCellLines(std::vector<Line> &lines, std::size_t rule_width)
+{
+    std::size_t filled = 0;
+    std::size_t right = 0;
+    std::size_t left = 0;
+    for (const Line &line : lines) {
+        if (line.text.empty())
+            continue;
+        ++filled;
+        right += endsWithNewlineMark(line.text) ? 1U : 0U;
+        left += line.text.starts_with('+') && !isRule(line.text) ? 1U : 0U;
+    }
+    if (right * 2 > filled) {
+        for (Line &line : lines) {
+            if (endsWithNewlineMark(line.text))
+                dropNewlineMark(line.text);
+        }
+        return;
+    }
+    if (left * 2 > filled) {
+        for (Line &line : lines) {
+            if (line.text.starts_with('+'))
+                line.text.front() = ' ';
+        }
+        return;
+    }
+    std::vector<Line> joined;
+    joined.reserve(lines.size());
+    bool open = false;
+    for (Line &line : lines) {
+        const bool marked = line.text.ends_with(newline_mark)
+                            || (line.text.ends_with('+') && rule_width > 0 && charCount(line.text) == rule_width);
+        if (marked)
+            dropNewlineMark(line.text);
+        if (open && !joined.empty())
+            joined.back().text += "\n" + (line.text.starts_with(' ') ? line.text.substr(1) : line.text);
+        else
+            joined.push_back(std::move(line));
+        open = marked;
+    }
+    lines = std::move(joined);
+}
+
+} // namespace
+
+std::string_view trimmed(std::string_view text)
+{
+    const std::size_t from = text.find_first_not_of(" \t\r\n");
+    if (from == std::string_view::npos)
+        return {};
+    return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
+}
+
+std::string_view trimmedRight(std::string_view text)
+{
+    const std::size_t last = text.find_last_not_of(" \t\r\n");
+    return last == std::string_view::npos ? std::string_view() : text.substr(0, last + 1);
+}
+
+std::size_t indentOf(std::string_view text)
+{
+    std::size_t column = 0;
+    for (const char c : text) {
+        if (c == ' ')
+            ++column;
+        else if (c == '\t')
+            column = (column / 8 + 1) * 8;
+        else
+            break;
+    }
+    return column;
+}
+
+std::vector<Line> bareLines(std::string_view input)
+{
+    std::vector<Line> lines = split(input);
+    dropLogTabs(lines);
+    unquoteLines(lines);
+    const Frame frame = findFrame(lines);
+    std::size_t rule_width = 0;
+    std::vector<Line> kept;
+    kept.reserve(lines.size());
+    for (Line &line : lines) {
+        if (isRule(line.text))
+            rule_width = charCount(trimmedRight(line.text)) - (frame.sides ? 2U : 0U);
+        if (takeOffFrame(line, frame))
+            kept.push_back(std::move(line));
+    }
+    joinCellLines(kept, rule_width);
+    joinWrappedCells(kept);
+    return kept;
+}
+
+} // namespace howdah::plan

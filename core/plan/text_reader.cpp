@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/text_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/plan/keys.h"
+#include "core/plan/labels.h"
+#include "core/plan/text_finish.h"
+#include "core/plan/text_head.h"
+#include "core/plan/text_values.h"
+
+namespace howdah::plan {
+
+namespace {
+
+constexpr int max_group_depth = 20;
+
+struct KeyValue {
+    std::string_view key, value;
+};
+
+/// "Key: value" or "Key:". A key starts with a letter and holds nothing that only expressions hold.
+std::optional<KeyValue> splitProperty(std::string_view line)
+{
+    std::size_t colon = line.find(": ");
+    if (colon == std::string_view::npos) {
+        if (!line.ends_with(':'))
+            return std::nullopt;
+        colon = line.size() - 1;
+    }
+    const std::string_view key = line.substr(0, colon);
+    const bool letter = !key.empty()
+                        && ((key[0] >= 'A' && key[0] <= 'Z') || (key[0] >= 'a' && key[0] <= 'z')
+                            || static_cast<unsigned char>(key[0]) >= 0x80);
+    if (!letter || key.size() > 80 || key.find_first_of("'\"=<>;") != std::string_view::npos)
+        return std::nullopt;
+    return KeyValue{key, colon + 2 <= line.size() ? trimmed(line.substr(colon + 2)) : std::string_view()};
+}
+
+bool isArrow(std::string_view trimmed_line)
+{
+    return trimmed_line.starts_with("->");
+}
+
+class TextReader {
+public:
+    TextReader(const std::vector<Line> &lines, std::vector<Diagnostic> &diagnostics)
+        : lines_(lines), diagnostics_(diagnostics)
+    {
+    }
+
+    std::vector<Plan> run();
+
+private:
+    struct Open {
+        std::size_t column;
+        NodeId node;
+    };
+
+    void readLine();
+    bool startPlan(std::string_view text, std::size_t column);
+    bool readQueryText(std::string_view text);
+    void readArrow(std::string_view text, std::size_t column);
+    bool readLabel(std::string_view text, std::size_t column);
+    bool readPlanLine(std::string_view text, std::size_t column);
+    void readNodeLine(std::string_view text, std::size_t column);
+    bool readWorkerLine(std::string_view text, std::size_t column);
+    bool readTargetTable(std::string_view text, std::size_t column);
+    void readPlanningLines(std::size_t column);
+    void readSerializationLines(std::string_view value, std::size_t column);
+    void readJitLines(std::size_t column, std::vector<Property> &out);
+    PropertyValue readGroup(std::size_t column, int depth);
+    void addNode(Node node, NodeId parent, std::size_t column);
+    void endPlan();
+    void say(std::string message) { diagnostics_.push_back({lines_[at_].number, std::move(message)}); }
+
+    [[nodiscard]] Node &node() { return plan_.nodes[last_]; }
+    [[nodiscard]] const Line *nextFilled() const;
+    [[nodiscard]] bool deeperFollows(std::size_t column) const;
+    [[nodiscard]] TextTarget nodeTarget();
+
+    const std::vector<Line> &lines_;
+    std::vector<Diagnostic> &diagnostics_;
+    std::vector<Plan> plans_;
+    Plan plan_;
+    std::vector<Open> open_;
+    std::vector<GroupKeyLine> group_keys_; ///< of the last node, until it is complete
+    std::size_t at_ = 0;
+    std::size_t base_ = 0;        ///< column of the root
+    NodeId last_ = no_node;       ///< the node that property lines belong to
+    bool deeper_seen_ = false;    ///< some line stood right of the root: indentation means something
+    bool plan_level_ = false;     ///< the lines after the tree have begun
+    bool gap_ = true;             ///< an empty line or a heading stood here: a new plan may start
+    std::string pending_label_;   ///< "InitPlan 1 (returns $0)", waiting for its node
+    std::string query_text_;
+    std::vector<Property> query_properties_;
+    bool in_query_text_ = false;
+    std::optional<std::size_t> worker_column_;
+    std::optional<std::size_t> target_column_;
+};
+
+const Line *TextReader::nextFilled() const
+{
+    for (std::size_t i = at_ + 1; i < lines_.size(); ++i) {
+        if (lines_[i].boundary)
+            return nullptr;
+        if (!trimmed(lines_[i].text).empty())
+            return &lines_[i];
+    }
+    return nullptr;
+}
+
+bool TextReader::deeperFollows(std::size_t column) const
+{
+    const Line *next = nextFilled();
+    return next != nullptr && indentOf(next->text) > column;
+}
+
+TextTarget TextReader::nodeTarget()
+{
+    Node &n = node();
+    return {&n, &n.properties, &n.buffers, &n.io, &n.wal, &plan_.io_style};
+}
+
+void TextReader::addNode(Node new_node, NodeId parent, std::size_t column)
+{
+    if (last_ != no_node)
+        finishGroupKeys(node(), group_keys_);
+    group_keys_.clear();
+    const auto id = static_cast<NodeId>(plan_.nodes.size());
+    new_node.parent = parent;
+    new_node.subplan_name = std::move(pending_label_);
+    pending_label_.clear();
+    plan_.nodes.push_back(std::move(new_node));
+    if (parent != no_node)
+        plan_.nodes[parent].children.push_back(id);
+    open_.push_back({column, id});
+    last_ = id;
+    worker_column_.reset();
+    target_column_.reset();
+}
+
+void TextReader::endPlan()
+{
+    if (!plan_.nodes.empty() || !plan_.note.empty()) {
+        if (last_ != no_node)
+            finishGroupKeys(node(), group_keys_);
+        finishTextPlan(plan_);
+        plans_.push_back(std::move(plan_));
+    }
+    plan_ = Plan();
+    group_keys_.clear();
+    open_.clear();
+    pending_label_.clear();
+    last_ = no_node;
+    deeper_seen_ = plan_level_ = false;
+    worker_column_.reset();
+    target_column_.reset();
+}
+
+/// auto_explain's "Query Text: …" (any number of lines) and "Query Parameters: …" stand before the plan.
+bool TextReader::readQueryText(std::string_view text)
+{
+    constexpr std::string_view query = "Query Text: ";
+    constexpr std::string_view parameters = "Query Parameters: ";
+    if (text.starts_with(query)) {
+        endPlan();
+        query_text_ = text.substr(query.size());
+        query_properties_.clear();
+        in_query_text_ = true;
+        return true;
+    }
+    if (!in_query_text_)
+        return false;
+    if (text.starts_with(parameters))
+        query_properties_.emplace_back("Query Parameters", PropertyValue{std::string(text.substr(parameters.size()))});
+    else
+        query_text_ += "\n" + lines_[at_].text;
+    return true;
+}
+
+bool TextReader::startPlan(std::string_view text, std::size_t column)
+{
+    Node root;
+    const std::optional<HeadFacts> facts = readHead(text, root);
+    if (!facts)
+        return false;
+    const bool figures = facts->has_cost || facts->has_actual;
+    // Without figures only a known label counts, and only where a plan can begin: inside a node the same
+    // words name a target table, and in the text of a query they are SQL.
+    if (!figures && (!gap_ || in_query_text_ || (!plan_.nodes.empty() && column > base_)))
+        return false;
+    if (figures && !plan_.nodes.empty() && column > base_ && !gap_ && deeper_seen_)
+        say("a node without its arrow; read as the root of another plan");
+    endPlan();
+    plan_.query_text = std::move(query_text_);
+    plan_.properties = std::move(query_properties_);
+    query_text_.clear();
+    query_properties_.clear();
+    in_query_text_ = gap_ = false;
+    base_ = column;
+    plan_.fractional_rows = facts->fractional_rows;
+    addNode(std::move(root), no_node, column);
+    return true;
+}
+
+void TextReader::readArrow(std::string_view text, std::size_t column)
+{
+    text = trimmed(text.substr(2));
+    Node child;
+    const std::optional<HeadFacts> facts = readHead(text, child);
+    if (!facts)
+        child.node_type = text;
+    if (plan_.nodes.empty()) {
+        say("the plan's beginning is missing; read from its first node on");
+        base_ = column;
+        addNode(std::move(child), no_node, column);
+        return;
+    }
+    plan_.fractional_rows = plan_.fractional_rows || (facts && facts->fractional_rows);
+    deeper_seen_ = true;
+    while (open_.size() > 1 && open_.back().column >= column)
+        open_.pop_back();
+    const NodeId parent = open_.back().node;
+    addNode(std::move(child), parent, column);
+}
+
+/// A line followed by an arrow further right: "CTE c", "InitPlan 1 (returns $0)", "SubPlan any_1".
+bool TextReader::readLabel(std::string_view text, std::size_t column)
+{
+    const Line *next = nextFilled();
+    if (next == nullptr || !isArrow(trimmed(next->text)) || indentOf(next->text) <= column)
+        return false;
+    pending_label_ = text;
+    return true;
+}
+
+bool TextReader::readWorkerLine(std::string_view text, std::size_t column)
+{
+    if (text.starts_with("Worker ")) {
+        const std::size_t colon = text.find(':');
+        std::int64_t number = 0;
+        if (colon != std::string_view::npos && parseInt(text.substr(7, colon - 7), number) && number >= 0
+            && number < 1'000'000) {
+            std::vector<WorkerStats> &workers = node().workers;
+            const auto known = std::find_if(workers.begin(), workers.end(), [number](const WorkerStats &w) {
+                return w.number == static_cast<int>(number);
+            });
+            if (known == workers.end()) {
+                workers.emplace_back().number = static_cast<int>(number);
+            } else if (known + 1 != workers.end()) {
+                std::rotate(known, known + 1, workers.end());
+            }
+            worker_column_ = column;
+            text = trimmed(text.substr(colon + 1));
+            if (text.empty())
+                return true;
+            ActualFigures figures;
+            if (text.starts_with("actual ") && readActual(text.substr(7), figures)) {
+                WorkerStats &worker = workers.back();
+                worker.startup_ms = figures.startup_ms;
+                worker.total_ms = figures.total_ms;
+                worker.rows = figures.rows;
+                worker.loops = figures.loops;
+                return true;
+            }
+        } else {
+            return false;
+        }
+    } else if (!worker_column_ || column <= *worker_column_) {
+        worker_column_.reset();
+        return false;
+    }
+    WorkerStats &worker = node().workers.back();
+    const auto property = splitProperty(text);
+    if (!property)
+        return false;
+    if (property->key == "JIT" && property->value.empty()) {
+        std::vector<Property> jit;
+        readJitLines(column, jit);
+        worker.properties.emplace_back("JIT", PropertyValue{std::move(jit)});
+        return true;
+    }
+    const std::size_t before = worker.properties.size();
+    if (applyTextProperty(property->key, property->value,
+                          {nullptr, &worker.properties, nullptr, nullptr, nullptr, &plan_.io_style}))
+        return true;
+    worker.properties.resize(before);
+    return false;
+}
+
+/// ModifyTable of a partitioned table names its targets on lines of their own, foreign ones with what
+/// their wrapper has to say below.
+bool TextReader::readTargetTable(std::string_view text, std::size_t column)
+{
+    Node &n = node();
+    if (n.node_type != "ModifyTable")
+        return false;
+    PropertyValue::List *tables = nullptr;
+    for (Property &property : n.properties) {
+        if (property.first == "Target Tables")
+            tables = std::get_if<PropertyValue::List>(&property.second.value);
+    }
+    if (target_column_ && column > *target_column_ && tables != nullptr) {
+        const auto property = splitProperty(text);
+        if (!property)
+            return false;
+        std::get<PropertyValue::Group>(tables->back().value)
+            .emplace_back(std::string(property->key),
+                          typedValue(KeyType::Text, property->value, Written::Untyped));
+        return true;
+    }
+    target_column_.reset();
+    std::string_view rest = text;
+    if (rest.starts_with("Foreign "))
+        rest.remove_prefix(8);
+    if (!rest.starts_with(n.operation + " on "))
+        return false;
+    rest.remove_prefix(n.operation.size() + 4);
+    Target target = takeTarget(rest);
+    if (!rest.empty())
+        return false;
+    PropertyValue::Group group;
+    if (target.alias.empty())
+        target.alias = target.name;
+    group.emplace_back("Relation Name", PropertyValue{std::move(target.name)});
+    if (!target.schema.empty())
+        group.emplace_back("Schema", PropertyValue{std::move(target.schema)});
+    group.emplace_back("Alias", PropertyValue{std::move(target.alias)});
+    if (tables == nullptr)
+        tables = &std::get<PropertyValue::List>(
+            n.properties.emplace_back("Target Tables", PropertyValue{PropertyValue::List{}}).second.value);
+    tables->push_back(PropertyValue{std::move(group)});
+    target_column_ = column;
+    return true;
+}
+
+void TextReader::readNodeLine(std::string_view text, std::size_t column)
+{
+    if (column > base_)
+        deeper_seen_ = true;
+    if (readLabel(text, column) || readWorkerLine(text, column) || readTargetTable(text, column))
+        return;
+    const auto property = splitProperty(text);
+    if (!property) {
+        node().extra_lines.emplace_back(text);
+        return;
+    }
+    const auto [key, value] = *property;
+    if (node().node_type == "Aggregate" && (key == "Group Key" || key == "Hash Key" || key == "Sort Key")) {
+        group_keys_.push_back({std::string(key), std::string(value), column});
+        return;
+    }
+    if (value.empty() && deeperFollows(column) && findKey(key) == nullptr) {
+        const std::string name(key);
+        PropertyValue group = readGroup(column, 0);
+        node().properties.emplace_back(name, std::move(group));
+        return;
+    }
+    const std::size_t before = node().properties.size();
+    if (!applyTextProperty(key, value, nodeTarget())) {
+        node().properties.resize(before);
+        node().extra_lines.emplace_back(text);
+    }
+}
+
+PropertyValue TextReader::readGroup(std::size_t column, int depth)
+{
+    PropertyValue::Group group;
+    while (const Line *next = nextFilled()) {
+        const std::size_t inner = indentOf(next->text);
+        if (inner <= column || isArrow(trimmed(next->text)))
+            break;
+        while (&lines_[at_] != next)
+            ++at_;
+        const std::string_view text = trimmed(next->text);
+        const auto property = splitProperty(text);
+        if (!property)
+            group.emplace_back(std::string(text), PropertyValue{std::string()});
+        else if (property->value.empty() && depth < max_group_depth && deeperFollows(inner))
+            group.emplace_back(std::string(property->key), readGroup(inner, depth + 1));
+        else
+            group.emplace_back(std::string(property->key),
+                               typedValue(findKey(property->key) ? findKey(property->key)->type : KeyType::Unknown,
+                                          property->value, Written::Untyped));
+    }
+    return PropertyValue{std::move(group)};
+}
+
+void TextReader::readPlanningLines(std::size_t column)
+{
+    while (deeperFollows(column)) {
+        ++at_;
+        const std::string_view text = trimmed(lines_[at_].text);
+        if (text.empty())
+            continue;
+        const auto property = splitProperty(text);
+        const TextTarget target{nullptr, &plan_.planning, &plan_.planning_buffers, &plan_.planning_io, nullptr,
+                                &plan_.io_style};
+        if (!property || !applyTextProperty(property->key, property->value, target))
+            plan_.extra_lines.emplace_back(text);
+    }
+}
+
+void TextReader::readSerializationLines(std::string_view value, std::size_t column)
+{
+    const TextTarget target{nullptr, &plan_.serialization, nullptr, nullptr, nullptr, &plan_.io_style};
+    if (!applyTextProperty("Serialization", value, target))
+        plan_.extra_lines.emplace_back(trimmed(lines_[at_].text));
+    while (deeperFollows(column)) {
+        ++at_;
+        const std::string_view text = trimmed(lines_[at_].text);
+        if (text.empty())
+            continue;
+        const auto property = splitProperty(text);
+        if (!property || !applyTextProperty(property->key, property->value, target))
+            plan_.extra_lines.emplace_back(text);
+    }
+}
+
+void TextReader::readJitLines(std::size_t column, std::vector<Property> &out)
+{
+    while (deeperFollows(column)) {
+        ++at_;
+        const std::string_view text = trimmed(lines_[at_].text);
+        if (text.empty())
+            continue;
+        if (const auto property = splitProperty(text))
+            out.push_back(readJitLine(property->key, property->value));
+        else
+            plan_.extra_lines.emplace_back(text);
+    }
+}
+
+/// Lines after the tree. Known ones count wherever they stand; others only in the root's own column.
+bool TextReader::readPlanLine(std::string_view text, std::size_t column)
+{
+    const bool own_column = column <= base_ && (deeper_seen_ || plan_level_);
+    if (text.starts_with("Trigger")) {
+        TriggerTime trigger;
+        if (readTrigger(text, trigger)) {
+            plan_.triggers.push_back(std::move(trigger));
+            return true;
+        }
+    }
+    const auto property = splitProperty(text);
+    if (!property) {
+        if (own_column && plan_level_)
+            plan_.extra_lines.emplace_back(text);
+        return own_column && plan_level_;
+    }
+    const auto [key, value] = *property;
+    double ms = 0;
+    const bool time = value.ends_with(" ms") && parseReal(value.substr(0, value.size() - 3), ms);
+    if ((key == "Planning Time" || key == "Planning time") && time) {
+        plan_.planning_ms = ms;
+    } else if ((key == "Execution Time" || key == "Execution time" || key == "Total runtime") && time) {
+        plan_.execution_ms = ms;
+    } else if (key == "Settings") {
+        plan_.settings = readSettings(value);
+    } else if (key == "Planning" && value.empty()) {
+        readPlanningLines(column);
+    } else if (key == "Serialization") {
+        readSerializationLines(value, column);
+    } else if (key == "JIT" && value.empty()) {
+        readJitLines(column, plan_.jit);
+    } else if (own_column || key == "Query Identifier") {
+        const std::string name(key);
+        const KeyInfo *info = findKey(name);
+        if (value.empty() && deeperFollows(column))
+            plan_.properties.emplace_back(name, readGroup(column, 0));
+        else
+            plan_.properties.emplace_back(
+                name, typedValue(info == nullptr ? KeyType::Unknown : info->type, value, Written::Untyped));
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void TextReader::readLine()
+{
+    const Line &line = lines_[at_];
+    const std::string_view text = trimmed(line.text);
+    if (line.boundary) {
+        in_query_text_ = false;
+        gap_ = true;
+        return;
+    }
+    if (text.empty()) {
+        gap_ = gap_ || plan_level_ || !in_query_text_;
+        return;
+    }
+    const std::size_t column = indentOf(line.text);
+    if (isArrow(text) && (!in_query_text_ || !plan_.nodes.empty())) {
+        readArrow(text, column);
+        return;
+    }
+    if (startPlan(text, column) || readQueryText(text))
+        return;
+    if (plan_.nodes.empty()) {
+        for (const std::string_view known :
+             {"Query rewrites to nothing", "Utility statements have no plan structure", "NOTIFY"}) {
+            if (text == known) {
+                endPlan();
+                plan_.note = known;
+                endPlan();
+            }
+        }
+        return; // junk before the plan: the statement, a prompt, a log line
+    }
+    if (readPlanLine(text, column)) {
+        plan_level_ = true;
+        return;
+    }
+    if (plan_level_ && column <= base_) {
+        plan_.extra_lines.emplace_back(text);
+        return;
+    }
+    readNodeLine(text, column);
+}
+
+std::vector<Plan> TextReader::run()
+{
+    for (at_ = 0; at_ < lines_.size(); ++at_)
+        readLine();
+    endPlan();
+    return std::move(plans_);
+}
+
+} // namespace
+
+std::vector<Plan> readText(const std::vector<Line> &lines, std::vector<Diagnostic> &diagnostics)
+{
+    return TextReader(lines, diagnostics).run();
+}
+
+} // namespace howdah::plan
