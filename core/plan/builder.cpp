@@ -271,7 +271,10 @@ void PlanBuilder::scalar(std::string_view text, Written written)
     case Place::Query: queryScalar(frame, text, written); break;
     case Place::Planning: planningScalar(frame, text, written); break;
     case Place::Trigger: triggerScalar(frame, text, written); break;
-    case Place::TopList: note(text); break;
+    case Place::TopList:
+        if (written != Written::Bare && isPlanlessNote(text))
+            note(text);
+        break;
     case Place::Settings: // settings are text, whatever they look like
         plan_.settings.emplace_back(frame.key, PropertyValue{std::string(text)});
         break;
@@ -305,7 +308,7 @@ void PlanBuilder::nodeScalar(Frame &frame, std::string_view text, Written writte
         return;
     }
     const KeyInfo &info = *frame.info;
-    if (info.slot == Slot::Property) {
+    if (info.slot == Slot::Other) {
         node.properties.emplace_back(std::string(info.key), typedValue(info.type, text, written));
         return;
     }
@@ -411,6 +414,12 @@ void PlanBuilder::triggerScalar(Frame &frame, std::string_view text, Written)
         trigger.time_ms = real;
     else if (key == "Calls" && parseReal(text, real))
         trigger.calls = real;
+}
+
+bool isPlanlessNote(std::string_view text)
+{
+    return text == "Query rewrites to nothing" || text == "Utility statements have no plan structure"
+           || text == "NOTIFY";
 }
 
 void PlanBuilder::note(std::string_view text)

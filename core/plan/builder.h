@@ -10,6 +10,9 @@
 
 namespace howdah::plan {
 
+/// What EXPLAIN says of statements that have no plan.
+[[nodiscard]] bool isPlanlessNote(std::string_view text);
+
 /// Makes plans out of the events that the JSON, XML and YAML readers send while they read: groups (objects),
 /// lists, keys and scalars. No document tree is built in between. finish() closes whatever a truncated input
 /// left open, so a damaged plan is kept as far as it went.

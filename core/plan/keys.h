@@ -24,7 +24,7 @@ enum class KeyType : std::uint8_t {
 
 /// Where a node's (or worker's) key goes: a field of the model, or its list of properties.
 enum class Slot : std::uint8_t {
-    Property,
+    Other,
     NodeType, ParentRelationship, SubplanName, Strategy, PartialMode, Operation, JoinType, ScanDirection,
     Command, CustomPlanProvider, ParallelAware, AsyncCapable, Disabled, Schema, RelationName, Alias, IndexName,
     FunctionName, CteName, TuplestoreName, TableFunctionName,
@@ -37,7 +37,7 @@ enum class Slot : std::uint8_t {
 struct KeyInfo {
     std::string_view key;
     KeyType type = KeyType::Unknown;
-    Slot slot = Slot::Property;
+    Slot slot = Slot::Other;
     std::int64_t Buffers::*buffer = nullptr;
     double IoTimes::*io = nullptr;
     std::int64_t WalUsage::*wal = nullptr;

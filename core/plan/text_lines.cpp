@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/plan/keys.h"
 #include "core/plan/utf8.h"
 
 namespace howdah::plan {
@@ -117,8 +118,8 @@ bool endsWithNewlineMark(std::string_view text)
 
 void dropNewlineMark(std::string &text)
 {
-    text.resize(text.size() - (text.ends_with('+') ? 1 : newline_mark.size()));
-    text.resize(trimmedRight(text).size());
+    text.erase(text.size() - (text.ends_with('+') ? 1 : newline_mark.size()));
+    text.erase(trimmedRight(text).size());
 }
 
 /// A whole line in double quotes, inner quotes doubled (CSV, pgAdmin, table views).
@@ -164,6 +165,13 @@ void unquoteLines(std::vector<Line> &lines)
 /// The tab before every line but the first, as logs write messages of several lines.
 void dropLogTabs(std::vector<Line> &lines)
 {
+    if (std::any_of(lines.begin(), lines.end(), [](const Line &line) { return logDuration(line.text).has_value(); })) {
+        for (Line &line : lines) {
+            if (line.text.starts_with('\t'))
+                line.text.erase(0, 1);
+        }
+        return;
+    }
     std::size_t filled = 0;
     for (std::size_t i = 1; i < lines.size(); ++i) {
         if (trimmed(lines[i].text).empty())
@@ -178,6 +186,38 @@ void dropLogTabs(std::vector<Line> &lines)
         if (lines[i].text.starts_with('\t'))
             lines[i].text.erase(0, 1);
     }
+}
+
+/// "  1  Limit …", "2: …", "3 | …", "4→…": numbers that an editor or a pager put before every line.
+std::size_t numberPrefix(std::string_view text, std::size_t expected)
+{
+    const std::size_t from = std::min(indentOf(text), text.size());
+    std::size_t at = from;
+    std::size_t number = 0;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - from < 9)
+        number = number * 10 + static_cast<std::size_t>(text[at++] - '0');
+    if (at == from || number != expected)
+        return 0;
+    for (const std::string_view mark : {":", " |", "|", "\t", "\xE2\x86\x92", " \xE2\x94\x82", ".", "  "}) {
+        if (text.substr(at).starts_with(mark))
+            return at + mark.size();
+    }
+    return at == text.size() ? at : 0;
+}
+
+void dropLineNumbers(std::vector<Line> &lines)
+{
+    if (lines.size() < 2)
+        return;
+    const std::size_t first = numberPrefix(lines[0].text, 0) > 0 ? 0 : 1;
+    std::vector<std::size_t> prefixes;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        prefixes.push_back(numberPrefix(lines[i].text, first + i));
+        if (prefixes.back() == 0 && !trimmed(lines[i].text).empty())
+            return;
+    }
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        lines[i].text.erase(0, prefixes[i]);
 }
 
 struct Frame {
@@ -308,7 +348,7 @@ void joinCellLines(std::vector<Line> &lines, std::size_t rule_width)
         if (marked)
             dropNewlineMark(line.text);
         if (open && !joined.empty())
-            joined.back().text += "\n" + (line.text.starts_with(' ') ? line.text.substr(1) : line.text);
+            joined.back().text.append("\n").append(line.text, line.text.starts_with(' ') ? 1 : 0);
         else
             joined.push_back(std::move(line));
         open = marked;
@@ -317,6 +357,31 @@ void joinCellLines(std::vector<Line> &lines, std::size_t rule_width)
 }
 
 } // namespace
+
+std::optional<double> logDuration(std::string_view line)
+{
+    constexpr std::string_view head = "duration: ";
+    constexpr std::string_view tail = " ms  plan:";
+    line = trimmedRight(line);
+    const std::size_t at = line.find(head);
+    double ms = 0;
+    if (at == std::string_view::npos || !line.ends_with(tail) || line.size() < at + head.size() + tail.size()
+        || !parseReal(line.substr(at + head.size(), line.size() - at - head.size() - tail.size()), ms))
+        return std::nullopt;
+    return ms;
+}
+
+bool isMessageHead(std::string_view line)
+{
+    for (const std::string_view word : {"LOG:  ", "NOTICE:  ", "WARNING:  ", "ERROR:  ", "FATAL:  ", "DETAIL:  ",
+                                        "HINT:  ", "CONTEXT:  ", "STATEMENT:  ", "INFO:  ", "DEBUG:  "}) {
+        const std::size_t at = line.find(word);
+        // At the front, or after a log_line_prefix, which begins with no space.
+        if (at == 0 || (at != std::string_view::npos && line[at - 1] == ' ' && line[0] != ' '))
+            return true;
+    }
+    return false;
+}
 
 std::string_view trimmed(std::string_view text)
 {
@@ -349,6 +414,7 @@ std::size_t indentOf(std::string_view text)
 std::vector<Line> bareLines(std::string_view input)
 {
     std::vector<Line> lines = split(input);
+    dropLineNumbers(lines);
     dropLogTabs(lines);
     unquoteLines(lines);
     const Frame frame = findFrame(lines);

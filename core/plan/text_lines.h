@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,11 @@ struct Line {
 /// and the tab that logs put before every following line; joins what psql broke into several rows of a cell.
 [[nodiscard]] std::vector<Line> bareLines(std::string_view input);
 
-/// Joins lines that a terminal or a mail program broke in the middle. For TEXT only.
-[[nodiscard]] std::vector<Line> joinBrokenLines(std::vector<Line> lines);
+/// "… LOG:  duration: 6.355 ms  plan:", as auto_explain begins a message; the milliseconds.
+[[nodiscard]] std::optional<double> logDuration(std::string_view line);
+
+/// A line that begins any message of a server's log or of psql: "… LOG:  …", "NOTICE:  …".
+[[nodiscard]] bool isMessageHead(std::string_view line);
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 [[nodiscard]] std::string_view trimmedRight(std::string_view text);

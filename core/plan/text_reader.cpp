@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/plan/builder.h"
 #include "core/plan/keys.h"
 #include "core/plan/labels.h"
 #include "core/plan/text_finish.h"
@@ -95,6 +96,7 @@ private:
     bool gap_ = true;             ///< an empty line or a heading stood here: a new plan may start
     std::string pending_label_;   ///< "InitPlan 1 (returns $0)", waiting for its node
     std::string query_text_;
+    std::optional<double> log_duration_;
     std::vector<Property> query_properties_;
     bool in_query_text_ = false;
     std::optional<std::size_t> worker_column_;
@@ -196,6 +198,7 @@ bool TextReader::startPlan(std::string_view text, std::size_t column)
         say("a node without its arrow; read as the root of another plan");
     endPlan();
     plan_.query_text = std::move(query_text_);
+    plan_.duration_ms = std::exchange(log_duration_, std::nullopt);
     plan_.properties = std::move(query_properties_);
     query_text_.clear();
     query_properties_.clear();
@@ -494,6 +497,13 @@ void TextReader::readLine()
         return;
     }
     const std::size_t column = indentOf(line.text);
+    if (column == 0 && isMessageHead(text)) {
+        endPlan();
+        log_duration_ = logDuration(text);
+        in_query_text_ = false;
+        gap_ = true;
+        return;
+    }
     if (isArrow(text) && (!in_query_text_ || !plan_.nodes.empty())) {
         readArrow(text, column);
         return;
@@ -501,13 +511,10 @@ void TextReader::readLine()
     if (startPlan(text, column) || readQueryText(text))
         return;
     if (plan_.nodes.empty()) {
-        for (const std::string_view known :
-             {"Query rewrites to nothing", "Utility statements have no plan structure", "NOTIFY"}) {
-            if (text == known) {
-                endPlan();
-                plan_.note = known;
-                endPlan();
-            }
+        if (isPlanlessNote(text)) {
+            endPlan();
+            plan_.note = text;
+            endPlan();
         }
         return; // junk before the plan: the statement, a prompt, a log line
     }

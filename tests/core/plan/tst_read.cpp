@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QtTest>
+
+#include <functional>
+
+#include "core/plan/print.h"
+#include "plan_files.h"
+
+using namespace howdah;
+using namespace howdah::plan;
+
+namespace {
+
+const std::string small_plan = "Limit  (cost=0.00..0.30 rows=4 width=8) (actual time=0.010..0.020 rows=4 "
+                               "loops=1)\n"
+                               "  ->  Seq Scan on t  (cost=0.00..9.00 rows=90 width=8) (actual "
+                               "time=0.009..0.018 rows=4 loops=1)\n"
+                               "        Filter: (a > 1)\n"
+                               "        Rows Removed by Filter: 3\n"
+                               "Planning Time: 0.100 ms\n"
+                               "Execution Time: 0.050 ms\n";
+
+/// What psql makes of it: heading, rule, a space before each line, the row
+/// count.
+std::string framed()
+{
+    std::string text = "                QUERY "
+                       "PLAN\n-------------------------------------------\n";
+    std::size_t from = 0;
+    while (from < small_plan.size()) {
+        const std::size_t end = small_plan.find('\n', from);
+        text.append(" ").append(small_plan, from, end + 1 - from);
+        from = end + 1;
+    }
+    return text + "(6 rows)\n\n";
+}
+
+std::string prefixed(const std::function<std::string(int)> &prefix)
+{
+    std::string text;
+    int number = 1;
+    std::size_t from = 0;
+    while (from < small_plan.size()) {
+        const std::size_t end = small_plan.find('\n', from);
+        text += prefix(number++) + small_plan.substr(from, end + 1 - from);
+        from = end + 1;
+    }
+    return text;
+}
+
+} // namespace
+
+class TestRead : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void textAndJsonAreEqual_data()
+    {
+        QTest::addColumn<QString>("json");
+        for (const QString &path : test::files(QStringLiteral("nodes"), QStringLiteral("*.plain.json")))
+            QTest::newRow(qPrintable(test::rowName(path))) << path;
+    }
+    void textAndJsonAreEqual()
+    {
+        QFETCH(QString, json);
+        const auto from_json = read(test::content(json));
+        const auto from_text = read(test::content(json.chopped(4) + QStringLiteral("txt")));
+        QVERIFY(from_json && from_text);
+        QCOMPARE(from_json->format, Format::Json);
+        QCOMPARE(from_text->format, Format::Text);
+        QVERIFY(from_json->diagnostics.empty() && from_text->diagnostics.empty());
+        QCOMPARE(from_json->plans.size(), from_text->plans.size());
+        for (std::size_t i = 0; i < from_json->plans.size(); ++i) {
+            QVERIFY(!from_json->plans[i].nodes.empty() || !from_json->plans[i].note.empty());
+            QVERIFY(normalizedForComparison(from_json->plans[i])
+                    == normalizedForComparison(from_text->plans[i]));
+        }
+    }
+
+    void printedTextIsTheServers_data()
+    {
+        QTest::addColumn<QString>("path");
+        for (const QString &folder : {QStringLiteral("nodes"), QStringLiteral("sleep")}) {
+            for (const QString &path : test::files(folder, QStringLiteral("*.txt"))) {
+                // Two lines stand elsewhere, or with a zero, by rules that a plan does
+                // not tell.
+                if (!path.endsWith(QStringLiteral("/append_prune_exec.txt"))
+                    && !path.endsWith(QStringLiteral("/recursive.txt")))
+                    QTest::newRow(qPrintable(folder + QLatin1Char('/') + test::rowName(path))) << path;
+            }
+        }
+    }
+    void printedTextIsTheServers()
+    {
+        QFETCH(QString, path);
+        const std::string text = test::content(path);
+        const auto result = read(text);
+        QVERIFY(result);
+        std::string printed;
+        for (const Plan &plan : result->plans)
+            printed += printText(plan).text;
+        const auto lines = [](const std::string &all) {
+            QStringList kept;
+            for (const QString &line : QString::fromStdString(all).split(QLatin1Char('\n'))) {
+                QString right = QStringLiteral("|") + line;
+                right = right.trimmed().mid(1);
+                if (!right.isEmpty())
+                    kept += right;
+            }
+            return kept.join(QLatin1Char('\n'));
+        };
+        QCOMPARE(lines(printed), lines(text));
+    }
+
+    void printedLinesBelongToNodes()
+    {
+        const Plan plan = test::onlyPlan(
+            test::content(test::dataPath(QStringLiteral("sleep/pg18/01_cte_two_scans.json"))));
+        const PrintedPlan printed = printText(plan);
+        QCOMPARE(printed.nodes.size(), plan.nodes.size());
+        const QStringList lines = QString::fromStdString(printed.text).split(QLatin1Char('\n'));
+        for (const PrintedLines &each : printed.nodes) {
+            const Node &node = plan.nodes[each.node];
+            const QString first = lines.value(static_cast<qsizetype>(each.first)).trimmed();
+            const QString expected
+                = QString::fromStdString(node.subplan_name.empty() ? node.label() : node.subplan_name);
+            QVERIFY2(first.contains(expected), qPrintable(first));
+        }
+    }
+
+    void decorations_data()
+    {
+        QTest::addColumn<QString>("text");
+        const auto row = [](const char *name, const std::string &text) {
+            QTest::newRow(name) << QString::fromStdString(text);
+        };
+        row("psql", framed());
+        row("row count in another language",
+            QString::fromStdString(framed())
+                .replace(QStringLiteral("(6 rows)"), QStringLiteral("(6 Zeilen)"))
+                .toStdString());
+        row("after the statement", "shop=# EXPLAIN ANALYZE SELECT * FROM t LIMIT 4;\n" + framed());
+        row("carriage returns", QString::fromStdString(small_plan)
+                                    .replace(QLatin1Char('\n'), QStringLiteral("\r\n"))
+                                    .toStdString());
+        row("line numbers", prefixed([](int n) { return QStringLiteral("%1: ").arg(n, 3).toStdString(); }));
+        row("line numbers and a bar", prefixed([](int n) { return std::to_string(n) + " | "; }));
+        row("quotes", QString::fromStdString(prefixed([](int) { return "\""; }))
+                          .replace(QLatin1Char('\n'), QStringLiteral("\"\n"))
+                          .toStdString());
+        row("log", "2026-01-02 03:04:05.006 UTC [77] LOG:  duration: 0.050 ms  plan:\n"
+                   "\tQuery Text: select *\n\t  from t limit 4\n"
+                       + prefixed([](int) { return "\t"; })
+                       + "2026-01-02 03:04:06.000 UTC [77] LOG:  checkpoint starting: "
+                         "time\n");
+    }
+    void decorations()
+    {
+        QFETCH(QString, text);
+        const auto result = read(text.toStdString());
+        QVERIFY(result);
+        QCOMPARE(result->plans.size(), std::size_t(1));
+        Plan plan = result->plans.front();
+        if (QTest::currentDataTag() == QByteArray("log")) {
+            QCOMPARE(plan.duration_ms, std::optional(0.05));
+            QCOMPARE(plan.query_text, std::string("select *\n  from t limit 4"));
+            plan.duration_ms.reset();
+            plan.query_text.clear();
+        }
+        QVERIFY(plan == test::onlyPlan(small_plan));
+        QCOMPARE(plan.nodes.size(), std::size_t(2));
+        QCOMPARE(plan.nodes[1].number("Rows Removed by Filter"), std::optional(3.0));
+        QVERIFY(plan.extra_lines.empty());
+    }
+
+    void jsonInPsqlsCell()
+    {
+        const auto result = read("                 QUERY PLAN                 \n"
+                                 "--------------------------------------------\n"
+                                 " [                                         +\n"
+                                 "   {                                       +\n"
+                                 "     \"Plan\": {                             +\n"
+                                 "       \"Node Type\": \"Result\",              +\n"
+                                 "       \"Startup Cost\": 0.00,               +\n"
+                                 "       \"Total Cost\": 0.01,                 +\n"
+                                 "       \"Plan Rows\": 1,                     +\n"
+                                 "       \"Plan Width\": 4                     +\n"
+                                 "     }                                     +\n"
+                                 "   }                                       +\n"
+                                 " ]\n"
+                                 "(1 row)\n");
+        QVERIFY(result);
+        QCOMPARE(result->plans.size(), std::size_t(1));
+        QCOMPARE(result->plans[0].nodes[0].node_type, std::string("Result"));
+        QCOMPARE(result->plans[0].nodes[0].total_cost, std::optional(0.01));
+    }
+
+    void severalPlansAreAllKept_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<int>("count");
+        QTest::newRow("json 13") << "extra/two_plans_pg13.json" << 2;
+        QTest::newRow("json 18") << "extra/two_plans_pg18.json" << 2;
+        QTest::newRow("text 13") << "extra/two_plans_pg13.txt" << 2;
+        QTest::newRow("text 18") << "extra/two_plans_pg18.txt" << 2;
+        QTest::newRow("log text 13") << "extra/auto_explain_pg13.text" << 2;
+        QTest::newRow("log text 18") << "extra/auto_explain_pg18.text" << 2;
+        QTest::newRow("log json 13") << "extra/auto_explain_pg13.json" << 2;
+        QTest::newRow("log json 18") << "extra/auto_explain_pg18.json" << 2;
+    }
+    void severalPlansAreAllKept()
+    {
+        QFETCH(QString, file);
+        QFETCH(int, count);
+        const auto result = read(test::content(test::dataPath(file)));
+        QVERIFY(result);
+        QCOMPARE(static_cast<int>(result->plans.size()), count);
+        for (const Plan &plan : result->plans) {
+            QVERIFY(!plan.nodes.empty());
+            QCOMPARE(plan.duration_ms.has_value(), file.contains(QStringLiteral("auto_explain")));
+        }
+    }
+
+    void unknownKeysAndLinesAreKept()
+    {
+        const auto json = read(R"([{"Plan": {"Node Type": "Warp Scan", "Flux": 88, "Plans": [
+            {"Node Type": "Seq Scan", "Relation Name": "t", "Alias": "t"}]}, "Moon Phase": "full"}])");
+        QVERIFY(json);
+        QCOMPARE(json->plans[0].nodes[0].label(), std::string("Warp Scan"));
+        QCOMPARE(json->plans[0].nodes[0].number("Flux"), std::optional(88.0));
+        QCOMPARE(json->plans[0].properties.size(), std::size_t(1));
+        const auto text = read("Warp Scan on t  (cost=0.00..1.00 rows=1 width=4)\n "
+                               " what is this line\n");
+        QVERIFY(text);
+        QCOMPARE(text->plans[0].nodes[0].extra_lines, std::vector<std::string>{"what is this line"});
+    }
+
+    void damagedJsonIsReadAsFarAsItGoes()
+    {
+        const std::string whole
+            = test::content(test::dataPath(QStringLiteral("sleep/pg18/05_initplan_deep.json")));
+        const auto result = read(whole.substr(0, whole.size() / 2));
+        QVERIFY(result);
+        QVERIFY(result->plans[0].nodes.size() >= 3);
+        QCOMPARE(result->diagnostics.size(), std::size_t(1));
+        QVERIFY(result->diagnostics[0].line > 10);
+    }
+
+    void whatIsNoPlanFails_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::newRow("empty") << "";
+        QTest::newRow("prose") << "Dear colleague,\nplease look at the slow query.\n";
+        QTest::newRow("sql") << "select * from t where a = 1;";
+        QTest::newRow("other json") << "[{\"name\": \"x\", \"rows\": [1, 2, 3]}]";
+    }
+    void whatIsNoPlanFails()
+    {
+        QFETCH(QString, text);
+        const auto result = read(text.toStdString());
+        QVERIFY(!result);
+        QCOMPARE(result.error().kind, ErrorKind::Parse);
+        QVERIFY(!result.error().hint.empty());
+    }
+
+    void everyPrefixOfAPlanIsHarmless()
+    {
+        for (const char *name :
+             {"nodes/pg18/agg_mixed.txt", "nodes/pg18/merge.plain.json", "extra/overexplain_pg18.txt"}) {
+            const std::string whole = test::content(test::dataPath(QString::fromLatin1(name)));
+            QVERIFY(!whole.empty());
+            for (std::size_t length = 0; length < whole.size(); length += 3) {
+                if (const auto result = read(whole.substr(0, length))) {
+                    for (const Plan &plan : result->plans)
+                        QVERIFY(plan.nodes.empty() || !printText(plan).text.empty());
+                }
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRead)
+#include "tst_read.moc"
