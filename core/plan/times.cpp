@@ -156,11 +156,12 @@ void Accountant::chargeCte(const SubplanUse &use)
 }
 
 /// From the owner down to the node that is slow enough: select lists are not
-/// printed without VERBOSE, and pruning at run time is not printed at all.
+/// printed without VERBOSE, and pruning at run time is not printed at all. Never
+/// below a Gather: workers evaluate no InitPlan.
 NodeId Accountant::descend(NodeId owner, double ms)
 {
     NodeId at = owner;
-    while (left_[at] < ms && steps_left_ > 0) {
+    while (left_[at] < ms && steps_left_ > 0 && !isGather(nodes_[at])) {
         NodeId slowest = no_node;
         for (const NodeId child : nodes_[at].children) {
             steps_left_ -= steps_left_ > 0 ? 1 : 0;
@@ -188,12 +189,23 @@ void Accountant::chargeInitPlan(const SubplanUse &use)
             best = candidate;
     }
     const double printed = rounding_per_loop * (nodes_[use.body].loops.value_or(1) + 1) + 0.001;
-    if (best == no_node || left_[best] + printed < total) {
+    if (best == no_node || left_[best] < total / 2) {
         const NodeId found = descend(owner, std::max(0.0, total - printed));
         if (best == no_node || left_[found] > left_[best])
             best = found;
     }
-    charge(use.body, best, total);
+    // A Gather in the body is shut down later, by a node further up (a Limit that has
+    // enough), and that part of the body's time lies there.
+    double rest = total;
+    for (NodeId at = best;; at = nodes_[at].parent) {
+        const double part = std::min(rest, left_[at]);
+        charge(use.body, at, part);
+        rest -= part;
+        if (rest <= printed || at == owner || nodes_[at].parent == no_node || steps_left_ == 0)
+            break;
+        --steps_left_;
+    }
+    charge(use.body, best, rest);
 }
 
 /// Inclusive times without what was charged to a body that hangs further up.

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plan/plan_view.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QShortcut>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "core/plan/print.h"
+#include "ui/base/banner.h"
+#include "ui/base/empty_state.h"
+#include "ui/base/palette.h"
+#include "ui/base/segmented_tabs.h"
+#include "ui/plan/hot_nodes.h"
+#include "ui/plan/node_details.h"
+#include "ui/plan/node_text.h"
+#include "ui/plan/plan_canvas.h"
+#include "ui/plan/plan_text_pane.h"
+#include "ui/plan/stat_strip.h"
+#include "ui/plan/time_bar.h"
+
+namespace howdah::ui {
+
+namespace {
+
+const QString plan_tab = QStringLiteral("plan");
+const QString text_tab = QStringLiteral("text");
+const QString json_tab = QStringLiteral("json");
+
+QToolButton *toolButton(const QString &icon_name, const QString &tooltip, QWidget *parent)
+{
+    auto *button = new QToolButton(parent);
+    button->setIcon(icon(icon_name));
+    button->setToolTip(tooltip);
+    button->setAccessibleName(tooltip);
+    return button;
+}
+
+QFrame *line(QWidget *parent)
+{
+    auto *frame = new QFrame(parent);
+    frame->setProperty("role", QStringLiteral("line"));
+    frame->setFixedHeight(1);
+    return frame;
+}
+
+} // namespace
+
+PlanView::PlanView(QWidget *parent)
+    : QWidget(parent), stack_(new QStackedWidget(this)),
+      empty_(new EmptyState(QStringLiteral("plan"), tr("See how PostgreSQL runs a statement"),
+                            tr("Explain a statement, or open a plan that EXPLAIN, psql or auto_explain printed."), this))
+{
+    auto *outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(stack_);
+    stack_->addWidget(empty_);
+
+    auto *page = new QWidget(this);
+    auto *layout = new QVBoxLayout(page);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    auto *top = new QFrame(page);
+    top->setProperty("role", QStringLiteral("panel"));
+    auto *top_layout = new QVBoxLayout(top);
+    top_layout->setContentsMargins(0, 0, 0, 0);
+    top_layout->setSpacing(0);
+    stats_ = new StatStrip(top);
+    top_layout->addWidget(stats_);
+    top_layout->addWidget(line(top));
+    top_layout->addWidget(buildBar());
+    top_layout->addWidget(line(top));
+    layout->addWidget(top);
+    notice_ = new Banner(page);
+    layout->addWidget(notice_);
+
+    content_ = new QStackedWidget(page);
+    canvas_ = new PlanCanvas(content_);
+    text_ = new PlanTextPane(content_);
+    json_ = new PlanTextPane(content_);
+    json_->setAccessibleName(tr("Plan as JSON"));
+    content_->addWidget(canvas_);
+    content_->addWidget(text_);
+    content_->addWidget(json_);
+    splitter_ = new QSplitter(Qt::Horizontal, page);
+    splitter_->addWidget(content_);
+    splitter_->addWidget(buildSide());
+    splitter_->setStretchFactor(0, 1);
+    splitter_->setStretchFactor(1, 0);
+    splitter_->setCollapsible(0, false);
+    splitter_->setSizes({900, 300});
+    layout->addWidget(splitter_, 1);
+    stack_->addWidget(page);
+
+    connect(canvas_, &PlanCanvas::selectionChanged, this, &PlanView::onSelected);
+    connect(text_, &PlanTextPane::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
+    connect(hot_, &HotNodes::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
+    connect(time_bar_, &TimeBar::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
+    addShortcuts();
+}
+
+QWidget *PlanView::buildBar()
+{
+    auto *bar = new QWidget(this);
+    bar_ = new QHBoxLayout(bar);
+    bar_->setContentsMargins(spacing::control, 6, spacing::control, 6);
+    bar_->setSpacing(spacing::control);
+    tabs_ = new SegmentedTabs(SegmentedTabs::Look::Quiet, bar);
+    tabs_->addSegment(plan_tab, tr("Plan"), tr("The tree of nodes"));
+    tabs_->addSegment(text_tab, tr("Text"), tr("As EXPLAIN prints it"));
+    tabs_->addSegment(json_tab, tr("JSON"), tr("As the server sent it"));
+    connect(tabs_, &SegmentedTabs::currentChanged, this, &PlanView::showTab);
+    plans_ = new QComboBox(bar);
+    plans_->setAccessibleName(tr("Plan"));
+    plans_->setToolTip(tr("The input holds several plans"));
+    connect(plans_, &QComboBox::activated, this, [this](int row) { setPlanIndex(static_cast<std::size_t>(row)); });
+
+    colour_label_ = new QLabel(tr("Colour by"), bar);
+    colour_label_->setProperty("role", QStringLiteral("dim"));
+    colour_by_ = new QComboBox(bar);
+    colour_by_->setAccessibleName(colour_label_->text());
+    colour_by_->addItem(tr("time"), static_cast<int>(ColourBy::Time));
+    colour_by_->addItem(tr("rows"), static_cast<int>(ColourBy::Rows));
+    colour_by_->addItem(tr("cost"), static_cast<int>(ColourBy::Cost));
+    colour_by_->addItem(tr("buffers"), static_cast<int>(ColourBy::Buffers));
+    colour_by_->addItem(tr("estimate"), static_cast<int>(ColourBy::Estimate));
+    connect(colour_by_, &QComboBox::activated, this,
+            [this] { canvas_->setColourBy(static_cast<ColourBy>(colour_by_->currentData().toInt())); });
+
+    search_ = new QLineEdit(bar);
+    search_->setPlaceholderText(tr("Search nodes"));
+    search_->setClearButtonEnabled(true);
+    search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    search_->setMaximumWidth(210);
+    search_->setToolTip(tr("Node types, relations, indexes, conditions (Ctrl+F); Enter goes to the next"));
+    connect(search_, &QLineEdit::textChanged, this, &PlanView::search);
+    connect(search_, &QLineEdit::returnPressed, this, [this] { stepFound(1); });
+    search_count_ = new QLabel(bar);
+    search_count_->setProperty("role", QStringLiteral("dim"));
+
+    zoom_out_ = toolButton(QStringLiteral("zoom-out"), tr("Zoom out (−)"), bar);
+    fit_ = toolButton(QStringLiteral("fit"), tr("Fit the whole plan (F)"), bar);
+    zoom_in_ = toolButton(QStringLiteral("zoom-in"), tr("Zoom in (+)"), bar);
+    connect(zoom_out_, &QToolButton::clicked, this, [this] { canvas_->setZoom(canvas_->zoom() / 1.2); });
+    connect(zoom_in_, &QToolButton::clicked, this, [this] { canvas_->setZoom(canvas_->zoom() * 1.2); });
+    connect(fit_, &QToolButton::clicked, this, [this] { canvas_->fit(); });
+    export_ = toolButton(QStringLiteral("export"), tr("Export"), bar);
+    export_->setPopupMode(QToolButton::InstantPopup);
+    side_toggle_ = toolButton(QStringLiteral("info"), tr("Show or hide the details"), bar);
+    side_toggle_->setCheckable(true);
+    side_toggle_->setChecked(true);
+    connect(side_toggle_, &QToolButton::toggled, this, [this](bool on) { side_->setVisible(on); });
+
+    bar_->addWidget(tabs_);
+    bar_->addWidget(plans_);
+    bar_->addStretch(1);
+    bar_->addWidget(colour_label_);
+    bar_->addWidget(colour_by_);
+    bar_->addWidget(search_count_);
+    bar_->addWidget(search_);
+    for (QToolButton *button : {zoom_out_, fit_, zoom_in_, export_, side_toggle_})
+        bar_->addWidget(button);
+    buildExportMenu();
+    return bar;
+}
+
+QWidget *PlanView::buildSide()
+{
+    auto *side = new QFrame(this);
+    side->setProperty("role", QStringLiteral("panel2"));
+    side->setMinimumWidth(240);
+    side_ = side;
+    auto *upper = new QWidget(side);
+    auto *layout = new QVBoxLayout(upper);
+    layout->setContentsMargins(spacing::control, spacing::card, spacing::control, spacing::control);
+    layout->setSpacing(spacing::unit);
+    const auto caption = [upper](const QString &text) {
+        auto *label = new QLabel(text, upper);
+        label->setProperty("role", QStringLiteral("caption"));
+        label->setContentsMargins(spacing::unit, 0, 0, 0);
+        return label;
+    };
+    bar_caption_ = caption({});
+    time_bar_ = new TimeBar(upper);
+    hot_caption_ = caption(tr("SLOWEST NODES"));
+    hot_ = new HotNodes(upper);
+    layout->addWidget(bar_caption_);
+    layout->addWidget(time_bar_);
+    layout->addSpacing(spacing::control);
+    layout->addWidget(hot_caption_);
+    layout->addWidget(hot_, 1);
+    details_ = new NodeDetails(side);
+    auto *split = new QSplitter(Qt::Vertical, side);
+    split->addWidget(upper);
+    split->addWidget(details_);
+    split->setStretchFactor(0, 2);
+    split->setStretchFactor(1, 3);
+    auto *outer = new QVBoxLayout(side);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(split);
+    return side;
+}
+
+void PlanView::addShortcuts()
+{
+    const auto shortcut = [this](const QKeySequence &keys, auto function) {
+        auto *added = new QShortcut(keys, this);
+        added->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(added, &QShortcut::activated, this, function);
+    };
+    shortcut(QKeySequence::Find, [this] {
+        search_->setFocus(Qt::ShortcutFocusReason);
+        search_->selectAll();
+    });
+    shortcut(QKeySequence::FindNext, [this] { stepFound(1); });
+    shortcut(QKeySequence::FindPrevious, [this] { stepFound(-1); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_Plus), [this] { canvas_->setZoom(canvas_->zoom() * 1.2); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_Minus), [this] { canvas_->setZoom(canvas_->zoom() / 1.2); });
+    shortcut(QKeySequence(Qt::CTRL | Qt::Key_0), [this] { canvas_->setZoom(1); });
+    auto *leave = new QShortcut(QKeySequence(Qt::Key_Escape), search_);
+    leave->setContext(Qt::WidgetShortcut);
+    connect(leave, &QShortcut::activated, this, [this] {
+        search_->clear();
+        canvas_->setFocus(Qt::OtherFocusReason);
+    });
+}
+
+void PlanView::addToolButton(QToolButton *button)
+{
+    bar_->insertWidget(bar_->indexOf(export_), button);
+}
+
+void PlanView::setNotice(const QString &sentence, const QString &details)
+{
+    if (sentence.isEmpty())
+        notice_->dismiss();
+    else
+        notice_->showMessage(Tone::Warn, sentence, details);
+}
+
+void PlanView::setDocument(std::shared_ptr<const PlanDocument> document)
+{
+    document_ = std::move(document);
+    index_ = 0;
+    notice_->dismiss();
+    if (document_ == nullptr || document_->plans.empty()) {
+        document_.reset();
+        canvas_->setPlan(nullptr, 0);
+        stack_->setCurrentIndex(0);
+        return;
+    }
+    stack_->setCurrentIndex(1);
+    plans_->clear();
+    for (std::size_t i = 0; i < document_->plans.size(); ++i) {
+        const plan::Plan &each = document_->plans[i];
+        const QString root = each.nodes.empty() ? QString::fromStdString(each.note) : NodeText::name(each.nodes[0]);
+        plans_->addItem(tr("%1 of %2: %3").arg(i + 1).arg(document_->plans.size()).arg(root));
+    }
+    plans_->setVisible(document_->plans.size() > 1);
+    const bool has_json = document_->format == plan::Format::Json;
+    tabs_->setSegmentEnabled(json_tab, has_json);
+    json_filled_ = false;
+    if (!has_json && tab() == json_tab)
+        tabs_->setCurrent(plan_tab);
+    if (!document_->diagnostics.empty()) {
+        const plan::Diagnostic &first = document_->diagnostics.front();
+        setNotice(tr("Not all of the input could be read."),
+                  tr("Line %1: %2").arg(first.line).arg(QString::fromStdString(first.message)));
+    }
+    showPlan();
+}
+
+void PlanView::setPlanIndex(std::size_t index)
+{
+    if (document_ == nullptr || index >= document_->plans.size() || index == index_)
+        return;
+    index_ = index;
+    plans_->setCurrentIndex(static_cast<int>(index));
+    showPlan();
+}
+
+void PlanView::showPlan()
+{
+    text_filled_ = false;
+    search_->clear();
+    details_->clear();
+    canvas_->setPlan(document_, index_);
+    hot_->setPlan(document_.get(), index_);
+    fillStats();
+    fillBar();
+    fillTexts();
+    if (plan().nodes.empty()) { // a statement without a plan
+        tabs_->setCurrent(text_tab);
+        return;
+    }
+    // The slowest node is what people look for; a plan that was not executed starts at the root.
+    const std::vector<plan::NodeId> hot = plan::hottest(metrics(), 1);
+    canvas_->select(metrics().execution_ms && !hot.empty() ? hot.front() : 0);
+    canvas_->resetView();
+}
+
+void PlanView::showTab(const QString &id)
+{
+    content_->setCurrentWidget(id == text_tab ? text_ : id == json_tab ? static_cast<QWidget *>(json_) : canvas_);
+    const bool tree = id == plan_tab;
+    for (QWidget *each : {static_cast<QWidget *>(colour_label_), static_cast<QWidget *>(colour_by_),
+                          static_cast<QWidget *>(zoom_out_), static_cast<QWidget *>(fit_), static_cast<QWidget *>(zoom_in_)})
+        each->setVisible(tree);
+    fillTexts();
+}
+
+/// Large texts take their time, so only those in front are filled.
+void PlanView::fillTexts()
+{
+    if (document_ == nullptr)
+        return;
+    if (content_->currentWidget() == text_ && !text_filled_) {
+        text_filled_ = true;
+        text_->setPrinted(plan::printText(plan()));
+        if (const auto selected = canvas_->selected())
+            text_->markNode(*selected);
+    }
+    if (content_->currentWidget() == json_ && !json_filled_) {
+        json_filled_ = true;
+        constexpr std::size_t most = 4'000'000; // what the text view opens at once; "Copy" has it all
+        QString text = QString::fromUtf8(document_->source.data(),
+                                         static_cast<qsizetype>(std::min(most, document_->source.size())));
+        if (document_->source.size() > most)
+            text += tr("\n… cut here; Export copies the whole JSON.");
+        json_->setPlain(text);
+    }
+}
+
+void PlanView::setTab(const QString &id)
+{
+    tabs_->setCurrent(id);
+}
+
+QString PlanView::tab() const
+{
+    return tabs_->current();
+}
+
+void PlanView::selectNode(plan::NodeId id, bool center)
+{
+    if (document_ != nullptr)
+        canvas_->select(id, center);
+}
+
+std::optional<plan::NodeId> PlanView::selectedNode() const
+{
+    return canvas_->selected();
+}
+
+void PlanView::onSelected(plan::NodeId id)
+{
+    details_->showNode(document_, index_, id);
+    hot_->markSelected(id);
+    if (text_filled_)
+        text_->markNode(id);
+    Q_EMIT nodeSelected(id);
+}
+
+} // namespace howdah::ui

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QWidget>
+
+#include "ui/plan/plan_document.h"
+
+class QComboBox;
+class QHBoxLayout;
+class QLabel;
+class QLineEdit;
+class QSplitter;
+class QStackedWidget;
+class QToolButton;
+
+namespace howdah::ui {
+
+class Banner;
+class EmptyState;
+class HotNodes;
+class NodeDetails;
+class PlanCanvas;
+class PlanTextPane;
+class SegmentedTabs;
+class StatStrip;
+class TimeBar;
+
+/// One input's plans: figures at the top, the tree or the text, and beside it the slowest nodes and all that is
+/// known of the selected one. Speaks to no server: whoever has a plan hands it over.
+class PlanView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit PlanView(QWidget *parent = nullptr);
+
+    /// Null shows the empty state.
+    void setDocument(std::shared_ptr<const PlanDocument> document);
+    [[nodiscard]] std::shared_ptr<const PlanDocument> document() const { return document_; }
+    /// Which of the input's plans is shown.
+    [[nodiscard]] std::size_t planIndex() const { return index_; }
+    void setPlanIndex(std::size_t index);
+
+    void selectNode(plan::NodeId id, bool center = true);
+    [[nodiscard]] std::optional<plan::NodeId> selectedNode() const;
+
+    /// "plan", "text" or "json".
+    void setTab(const QString &id);
+    [[nodiscard]] QString tab() const;
+
+    /// A sentence above the plan, for example that the statement's changes were rolled back.
+    void setNotice(const QString &sentence, const QString &details = {});
+    /// What the empty state says; its buttons are the caller's.
+    [[nodiscard]] EmptyState *emptyState() const { return empty_; }
+    /// Takes a button of the caller's into the tool bar, before "Export".
+    void addToolButton(QToolButton *button);
+
+    [[nodiscard]] PlanCanvas *canvas() const { return canvas_; }
+    [[nodiscard]] QLineEdit *searchField() const { return search_; }
+    [[nodiscard]] std::vector<plan::NodeId> foundNodes() const { return found_; }
+
+Q_SIGNALS:
+    void nodeSelected(howdah::plan::NodeId id);
+
+private:
+    QWidget *buildBar();
+    QWidget *buildSide();
+    void buildExportMenu();
+    void addShortcuts();
+    void showPlan();
+    void showTab(const QString &id);
+    void fillStats();
+    void fillBar();
+    void fillTexts();
+    void search(const QString &text);
+    void stepFound(int way);
+    void onSelected(plan::NodeId id);
+    void savePicture();
+    [[nodiscard]] const plan::Plan &plan() const { return document_->plans[index_]; }
+    [[nodiscard]] const plan::Metrics &metrics() const { return document_->metrics[index_]; }
+
+    std::shared_ptr<const PlanDocument> document_;
+    std::size_t index_ = 0;
+    std::vector<plan::NodeId> found_;
+    std::size_t found_at_ = 0;
+    bool text_filled_ = false, json_filled_ = false;
+
+    QStackedWidget *stack_ = nullptr;
+    EmptyState *empty_ = nullptr;
+    StatStrip *stats_ = nullptr;
+    Banner *notice_ = nullptr;
+    SegmentedTabs *tabs_ = nullptr;
+    QComboBox *plans_ = nullptr;
+    QComboBox *colour_by_ = nullptr;
+    QLabel *colour_label_ = nullptr;
+    QLineEdit *search_ = nullptr;
+    QLabel *search_count_ = nullptr;
+    QToolButton *zoom_out_ = nullptr, *fit_ = nullptr, *zoom_in_ = nullptr, *export_ = nullptr, *side_toggle_ = nullptr;
+    QHBoxLayout *bar_ = nullptr;
+    QStackedWidget *content_ = nullptr;
+    PlanCanvas *canvas_ = nullptr;
+    PlanTextPane *text_ = nullptr;
+    PlanTextPane *json_ = nullptr;
+    QSplitter *splitter_ = nullptr;
+    QWidget *side_ = nullptr;
+    QLabel *hot_caption_ = nullptr, *bar_caption_ = nullptr;
+    HotNodes *hot_ = nullptr;
+    TimeBar *time_bar_ = nullptr;
+    NodeDetails *details_ = nullptr;
+};
+
+} // namespace howdah::ui
