@@ -26,10 +26,17 @@ struct DemoProgress {
     double seconds_left = -1; ///< -1: not known yet
 };
 
+struct DemoOptions {
+    double scale = 1;         ///< of the shop where it has to be loaded: 1 is a million orders
+};
+
+/// The newest PostgreSQL that the system has installed runs it; as root, under the account "postgres" and in a folder
+/// below /var/lib/howdah where that account cannot enter the data folder. The server goes on running until stop().
 /// Starts what is not running and loads what is not loaded; a half-loaded shop is loaded anew. Blocks; call it
 /// from a worker. Cancelling leaves nothing half-done behind that the next start would take for complete.
 [[nodiscard]] Result<DemoStatus> start(const std::function<void(const DemoProgress &)> &progress,
-                                       const pg::Canceller &canceller = {});
+                                       const pg::Canceller &canceller = {},
+                                       const DemoOptions &options = {});
 [[nodiscard]] Result<void> stop();
 [[nodiscard]] DemoStatus status();
 /// Stops the server and removes its folder.

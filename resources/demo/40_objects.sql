@@ -19,7 +19,7 @@ CREATE UNIQUE INDEX monthly_revenue_month_country_idx ON monthly_revenue (month,
 CREATE SEQUENCE return_label_seq START 100000 INCREMENT 10;
 
 CREATE FUNCTION order_total(order_id bigint) RETURNS numeric LANGUAGE sql STABLE AS $$
-    SELECT sum(quantity * unit_price * (1 - discount)) FROM order_items WHERE order_items.order_id = $1
+    SELECT round(sum(quantity * unit_price * (1 - discount)), 2) FROM order_items WHERE order_items.order_id = $1
 $$;
 
 -- Row by row where one statement would do, and VOLATILE though it only reads: slow when called in a query.

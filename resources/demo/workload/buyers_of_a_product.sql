@@ -2,7 +2,7 @@
 -- name: buyers_of_a_product
 -- interesting: order_items.product_id has a foreign key and no index
 -- calls: 8
--- vary: 20711 = 10000 .. 30000
+-- vary: 20711 => 10000 .. 30000
 
 SELECT o.user_id, count(*), sum(i.quantity)
 FROM order_items i

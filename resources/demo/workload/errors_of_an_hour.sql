@@ -2,7 +2,7 @@
 -- name: errors_of_an_hour
 -- interesting: two million rows in time order and no index on the time: wants BRIN
 -- calls: 6
--- vary: 2025-12-14 = 2025-12-14 | 2025-12-24 | 2025-12-05
+-- vary: 2025-12-14 => 2025-12-14 | 2025-12-24 | 2025-12-05
 
 SELECT service, count(*)
 FROM logs

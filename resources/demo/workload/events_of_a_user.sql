@@ -2,7 +2,7 @@
 -- name: events_of_a_user
 -- interesting: no condition on the partition key, and an index on three partitions of eighteen
 -- calls: 8
--- vary: 4711 = 1 .. 120000
+-- vary: 4711 => 1 .. 120000
 
 SELECT occurred_at, kind, payload ->> 'page' AS page
 FROM events

@@ -2,7 +2,7 @@
 -- name: log_of_a_trace
 -- interesting: four lines out of two million, looked for one by one
 -- calls: 5
--- vary: 471147114 = 1 .. 2147483647
+-- vary: 471147114 => 1 .. 2147483647
 
 SELECT logged_at, service, level, message
 FROM logs

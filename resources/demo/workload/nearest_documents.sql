@@ -2,7 +2,7 @@
 -- name: nearest_documents
 -- interesting: cosine distance through an ivfflat index that was built too early: fast, and misses most of the true neighbours
 -- calls: 20
--- vary: 1234 = 1 .. 4000
+-- vary: 1234 => 1 .. 4000
 -- needs: vector
 
 SELECT d.id, d.title

@@ -2,7 +2,7 @@
 -- name: nearest_documents_of_a_language
 -- interesting: euclidean distance with a filter: no index has that operator class
 -- calls: 8
--- vary: 1234 = 1 .. 4000
+-- vary: 1234 => 1 .. 4000
 -- needs: vector
 
 SELECT id, title

@@ -2,7 +2,7 @@
 -- name: order_with_lines
 -- interesting: found by primary keys alone: the good case to compare with
 -- calls: 60
--- vary: 471100 = 1 .. 1000000
+-- vary: 471100 => 1 .. 1000000
 
 SELECT o.id, o.placed_at, i.line_no, p.name, i.quantity, i.unit_price
 FROM orders o

@@ -2,7 +2,7 @@
 -- name: orders_page_500
 -- interesting: OFFSET reads and throws away everything before the page
 -- calls: 3
--- vary: 200000 = 50000 .. 400000
+-- vary: 200000 => 50000 .. 400000
 
 SELECT id, placed_at, total
 FROM orders

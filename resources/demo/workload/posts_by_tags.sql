@@ -2,7 +2,7 @@
 -- name: posts_by_tags
 -- interesting: array containment: wants GIN; the btree that somebody made on tags cannot serve it
 -- calls: 12
--- vary: 'postgres' = 'postgres' | 'billing' | 'gifts'
+-- vary: 'postgres' => 'postgres' | 'billing' | 'gifts'
 
 SELECT id, title, score
 FROM posts

@@ -2,7 +2,7 @@
 -- name: products_by_attribute
 -- interesting: containment in jsonb: wants a GIN index on attributes
 -- calls: 16
--- vary: olive = olive | red | blue | sand
+-- vary: olive => olive | red | blue | sand
 
 SELECT id, name, price
 FROM products

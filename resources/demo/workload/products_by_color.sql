@@ -2,7 +2,7 @@
 -- name: products_by_color
 -- interesting: one jsonb key compared as text: wants an index on the expression
 -- calls: 10
--- vary: sand = sand | red | blue | black
+-- vary: sand => sand | red | blue | black
 
 SELECT count(*), avg(price)
 FROM products

@@ -2,7 +2,7 @@
 -- name: products_by_name_part
 -- interesting: LIKE with a leading wildcard: wants a trigram index
 -- calls: 10
--- vary: violin 47 = violin 47 | lamp 12 | bicycle 9
+-- vary: violin 47 => violin 47 | lamp 12 | bicycle 9
 
 SELECT id, name
 FROM products

@@ -2,7 +2,7 @@
 -- name: provider_of_an_address
 -- interesting: which network holds an address: wants GiST (inet_ops), the btree cannot answer it
 -- calls: 20
--- vary: 11.47.11.1 = 11.47.11.1 | 12.1.200.7 | 18.4.100.9
+-- vary: 11.47.11.1 => 11.47.11.1 | 12.1.200.7 | 18.4.100.9
 
 SELECT network, country, provider
 FROM ip_blocks

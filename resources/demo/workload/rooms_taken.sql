@@ -2,7 +2,7 @@
 -- name: rooms_taken
 -- interesting: overlapping ranges on a table whose statistics are of the time when it was small
 -- calls: 12
--- vary: '2025-06-01', '2025-06-03' = '2025-06-01', '2025-06-03' | '2024-03-09', '2024-03-12'
+-- vary: '2025-06-01', '2025-06-03' => '2025-06-01', '2025-06-03' | '2024-03-09', '2024-03-12'
 
 SELECT room_id, guest, during
 FROM bookings

@@ -2,7 +2,7 @@
 -- name: sell_product
 -- interesting: a hot update by primary key; the trigger and every index on products have their share
 -- calls: 60
--- vary: 4711 = 1 .. 30000
+-- vary: 4711 => 1 .. 30000
 
 UPDATE products
 SET stock = greatest(stock - 1, 0)

@@ -2,7 +2,7 @@
 -- name: user_by_phone_end
 -- interesting: a suffix: an index on reverse(phone) would serve it
 -- calls: 8
--- vary: 388718196 = 388718196 | 398985152 | 111222333
+-- vary: 388718196 => 388718196 | 398985152 | 111222333
 
 SELECT id, full_name, phone
 FROM users
