@@ -209,11 +209,11 @@ bool LocalCluster::Impl::ended()
 {
     if (pid == 0)
         return true;
-    if (ours) {
-        int status = 0;
-        const pid_t waited = waitpid(pid, &status, WNOHANG);
-        return waited == pid || (waited < 0 && errno == ECHILD);
-    }
+    // One attached to may be our child all the same, started by an earlier object: unwaited for it would stay a zombie.
+    int status = 0;
+    const pid_t waited = waitpid(pid, &status, WNOHANG);
+    if (waited == pid || (ours && waited < 0 && errno == ECHILD))
+        return true;
     return kill(pid, 0) != 0 && errno == ESRCH;
 }
 
