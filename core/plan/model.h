@@ -26,7 +26,7 @@ struct PropertyList;
 struct PropertyValue {
     using Group = std::vector<std::pair<std::string, PropertyValue>>; ///< ordered, keys verbatim
     using List = std::vector<PropertyValue>;
-    std::variant<bool, std::int64_t, double, std::string, List, Group> value;
+    std::variant<bool, std::int64_t, double, std::string, List, Group> value{};
     bool operator==(const PropertyValue &) const;
 };
 using Property = std::pair<std::string, PropertyValue>;
