@@ -2,6 +2,7 @@
 #include "ui/actions/action_registry.h"
 
 #include <exception>
+#include <utility>
 
 #include <QWidget>
 
@@ -155,6 +156,19 @@ QString ActionRegistry::disabledReason(const QAction *action) const
 ActionSpec ActionRegistry::specOf(const QAction *action)
 {
     return action != nullptr ? action->property(spec_property).value<ActionSpec>() : ActionSpec();
+}
+
+QString ActionRegistry::menuTitle(const QString &menu)
+{
+    const std::pair<QLatin1StringView, QString> titles[] = {
+        {QLatin1StringView("file"), tr("File")}, {QLatin1StringView("edit"), tr("Edit")},
+        {QLatin1StringView("query"), tr("Query")}, {QLatin1StringView("view"), tr("View")},
+        {QLatin1StringView("tools"), tr("Tools")}, {QLatin1StringView("help"), tr("Help")}};
+    for (const auto &[id, title] : titles) {
+        if (menu == id)
+            return title;
+    }
+    return menu;
 }
 
 } // namespace howdah::ui

@@ -42,6 +42,8 @@ public:
     [[nodiscard]] QString disabledReason(const QAction *action) const; ///< "" when the action is enabled
     /// What an action was registered with; an empty spec for actions of somebody else.
     [[nodiscard]] static ActionSpec specOf(const QAction *action);
+    /// "query" → "Query", translated; unknown menus keep their id.
+    [[nodiscard]] static QString menuTitle(const QString &menu);
 
 Q_SIGNALS:
     void added(QAction *action);

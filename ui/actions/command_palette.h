@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QPointer>
+#include <QString>
+#include <QStringList>
+#include <QWidget>
+
+#include "ui/actions/palette_source.h"
+
+class QFrame;
+class QLabel;
+class QLineEdit;
+class QListView;
+
+namespace howdah::ui {
+
+class PaletteModel;
+
+/// The field that finds everything, at the top middle of its window. It closes when the focus goes elsewhere, gives
+/// the focus back when it closes, and remembers recent choices.
+class CommandPalette : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit CommandPalette(QWidget *window);
+    ~CommandPalette() override;
+
+    /// In the order in which they are listed before anything is typed; actions first.
+    void addSource(std::unique_ptr<PaletteSource> source);
+    /// Opens with this text in the field, or closes when it is open (so that one shortcut does both).
+    void popUp(const QString &typed = {});
+    void dismiss();
+    /// Recent choices, the latest first; kept by the shell over runs (ui/settings has the file).
+    void setRecent(const QStringList &keys);
+    [[nodiscard]] QStringList recent() const { return recent_; }
+    [[nodiscard]] PaletteModel *model() const { return model_; }
+
+Q_SIGNALS:
+    void recentChanged(const QStringList &keys);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    void build();
+    void askNextSource();
+    void search(const QString &typed);
+    void choose(int row);
+    void moveBy(int rows);
+    void moveTo(int row);
+    bool keyPressed(int key, Qt::KeyboardModifiers modifiers);
+    void adapt(); ///< to the window's size and to the rows found
+
+    std::vector<std::unique_ptr<PaletteSource>> sources_;
+    std::size_t next_source_ = 0;
+    quint64 opening_ = 0; ///< answers of an earlier opening are not waited for
+    PaletteModel *model_ = nullptr;
+    QLineEdit *field_ = nullptr;
+    QListView *list_ = nullptr;
+    QLabel *nothing_ = nullptr;
+    QLabel *count_ = nullptr;
+    QFrame *footer_ = nullptr;
+    QPointer<QWidget> focus_before_;
+    QStringList recent_;
+};
+
+} // namespace howdah::ui

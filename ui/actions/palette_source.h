@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+
+#include <QList>
+#include <QString>
+
+namespace howdah::ui {
+
+class ActionRegistry;
+
+/// One thing that the command palette can find.
+struct PaletteItem {
+    QString id;          ///< stable over runs: recent choices are remembered by it; unique within the source
+    QString title;       ///< "Explain analyze", "orders"
+    QString path;        ///< where it stands: "Query", "public"; dim, found as well
+    QString icon;        ///< file name in resources/icons without ".svg"
+    QString shortcut;    ///< as it is shown, "" for none
+    bool enabled = true;
+    QString disabled_reason; ///< why not, when it is not enabled
+    std::function<void()> chosen;
+};
+
+/// Where items come from: actions, tables, tabs, connections. Asked on the GUI thread each time the palette opens,
+/// one source a turn of the event loop, so items() must answer from memory.
+class PaletteSource
+{
+public:
+    virtual ~PaletteSource() = default;
+    /// What an item of it is, as said at the right of a row: "Table", "Open tab".
+    [[nodiscard]] virtual QString title() const = 0;
+    [[nodiscard]] virtual QList<PaletteItem> items() = 0;
+};
+
+/// The actions of the window, with the menu as their path.
+class ActionSource final : public PaletteSource
+{
+public:
+    explicit ActionSource(ActionRegistry &registry) : registry_(registry) { }
+    [[nodiscard]] QString title() const override;
+    [[nodiscard]] QList<PaletteItem> items() override;
+
+private:
+    ActionRegistry &registry_;
+};
+
+} // namespace howdah::ui
