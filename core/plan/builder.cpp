@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/builder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace howdah::plan {
@@ -107,6 +108,17 @@ void PlanBuilder::key(std::string_view name)
     if (frame.info == nullptr || frame.place == Place::Settings || frame.place == Place::Value
         || frame.place == Place::Query)
         frame.key.assign(name);
+}
+
+void PlanBuilder::keyOfTag(std::string_view tag)
+{
+    if (const KeyInfo *info = findXmlTag(tag)) {
+        key(info->key);
+        return;
+    }
+    std::string name(tag);
+    std::replace(name.begin(), name.end(), '-', ' ');
+    key(name);
 }
 
 void PlanBuilder::open(Place place, NodeId node)
@@ -272,8 +284,8 @@ void PlanBuilder::scalar(std::string_view text, Written written)
     case Place::Planning: planningScalar(frame, text, written); break;
     case Place::Trigger: triggerScalar(frame, text, written); break;
     case Place::TopList:
-        if (written != Written::Bare && isPlanlessNote(text))
-            note(text);
+        if (written != Written::Bare && !planlessNote(text).empty())
+            note(planlessNote(text));
         break;
     case Place::Settings: // settings are text, whatever they look like
         plan_.settings.emplace_back(frame.key, PropertyValue{std::string(text)});
@@ -420,6 +432,19 @@ bool isPlanlessNote(std::string_view text)
 {
     return text == "Query rewrites to nothing" || text == "Utility statements have no plan structure"
            || text == "NOTIFY";
+}
+
+std::string_view planlessNote(std::string_view word)
+{
+    if (word == "Utility Statement" || word == "Utility-Statement")
+        return "Utility statements have no plan structure";
+    if (word == "Notify")
+        return "NOTIFY";
+    if (word == "CREATE TABLE AS" || word == "CREATE-TABLE-AS")
+        return "CREATE TABLE AS";
+    if (word == "CREATE MATERIALIZED VIEW" || word == "CREATE-MATERIALIZED-VIEW")
+        return "CREATE MATERIALIZED VIEW";
+    return isPlanlessNote(word) ? word : std::string_view();
 }
 
 void PlanBuilder::note(std::string_view text)

@@ -12,6 +12,8 @@ namespace howdah::plan {
 
 /// What EXPLAIN says of statements that have no plan.
 [[nodiscard]] bool isPlanlessNote(std::string_view text);
+/// The same from the word that JSON, XML and YAML have for it ("Utility Statement"); "" when it is none.
+[[nodiscard]] std::string_view planlessNote(std::string_view word);
 
 /// Makes plans out of the events that the JSON, XML and YAML readers send while they read: groups (objects),
 /// lists, keys and scalars. No document tree is built in between. finish() closes whatever a truncated input
@@ -19,6 +21,8 @@ namespace howdah::plan {
 class PlanBuilder {
 public:
     void key(std::string_view name);
+    /// The same for an XML element's name, "Shared-I-O-Read-Time".
+    void keyOfTag(std::string_view tag);
     void beginGroup();
     void endGroup();
     void beginList();

@@ -19,6 +19,7 @@ public:
     }
 
     JsonEnd run();
+    std::size_t runString(std::string &out);
 
 private:
     enum class Level : std::uint8_t { Group, List };
@@ -109,19 +110,20 @@ bool JsonReader::readEscape()
     }
 }
 
-/// At the opening quote. Leaves the content in text_, without a copy when it holds no escape.
+/// At the opening quote, double, or single as Python prints what its drivers decoded. Leaves the content in text_, without a copy when it holds no escape.
 bool JsonReader::readString()
 {
+    const char quote = input_[at_];
     const std::size_t start = ++at_;
-    while (at_ < input_.size() && input_[at_] != '"' && input_[at_] != '\\')
+    while (at_ < input_.size() && input_[at_] != quote && input_[at_] != '\\')
         ++at_;
-    if (at_ < input_.size() && input_[at_] == '"') {
+    if (at_ < input_.size() && input_[at_] == quote) {
         text_ = input_.substr(start, at_ - start);
         ++at_;
         return true;
     }
     scratch_.assign(input_.substr(start, at_ - start));
-    while (at_ < input_.size() && input_[at_] != '"') {
+    while (at_ < input_.size() && input_[at_] != quote) {
         if (input_[at_] == '\\') {
             ++at_;
             if (!readEscape())
@@ -133,7 +135,7 @@ bool JsonReader::readString()
     text_ = scratch_;
     if (at_ >= input_.size())
         return stop("the input ends inside a string");
-    if (input_[at_] != '"')
+    if (input_[at_] != quote)
         return stop("a \\u escape is not four hexadecimal digits");
     ++at_;
     return true;
@@ -150,7 +152,8 @@ bool JsonReader::readBare()
             break;
         ++at_;
     }
-    const std::string_view bare = input_.substr(start, at_ - start);
+    std::string_view bare = input_.substr(start, at_ - start);
+    bare = bare == "True" ? "true" : bare == "False" ? "false" : bare == "None" ? "null" : bare; // Python's
     const bool known = bare == "true" || bare == "false" || bare == "null";
     double number = 0;
     if (bare.empty())
@@ -197,7 +200,8 @@ bool JsonReader::readValue()
         levels_.push_back(Level::List);
         builder_.beginList();
         return true;
-    case '"': {
+    case '"':
+    case '\'': {
         if (!readString())
             return false;
         builder_.scalar(text_, Written::Quoted);
@@ -239,7 +243,7 @@ JsonEnd JsonReader::run()
             closeLevel();
         } else if (levels_.back() == Level::List) {
             good = readValue();
-        } else if (c == '"') {
+        } else if (c == '"' || c == '\'') {
             good = readKey() && readValue();
         } else {
             good = stop("a key was expected here");
@@ -255,7 +259,20 @@ JsonEnd JsonReader::run()
     return {at_, std::move(problem_)};
 }
 
+std::size_t JsonReader::runString(std::string &out)
+{
+    readString();
+    out.assign(text_);
+    return at_;
+}
+
 } // namespace
+
+std::size_t readJsonString(std::string_view input, std::size_t offset, std::string &out)
+{
+    PlanBuilder unused;
+    return JsonReader(input, offset, unused).runString(out);
+}
 
 JsonEnd readJson(std::string_view input, std::size_t offset, PlanBuilder &builder)
 {

@@ -19,4 +19,8 @@ struct JsonEnd {
 /// put newlines there) and whatever follows the value.
 [[nodiscard]] JsonEnd readJson(std::string_view input, std::size_t offset, PlanBuilder &builder);
 
+/// Decodes the JSON string whose opening quote stands at `offset`; returns the offset behind it, or the input's end
+/// when it was cut.
+[[nodiscard]] std::size_t readJsonString(std::string_view input, std::size_t offset, std::string &out);
+
 } // namespace howdah::plan

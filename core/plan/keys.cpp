@@ -3,6 +3,8 @@
 
 #include <charconv>
 #include <cmath>
+#include <deque>
+#include <string>
 #include <unordered_map>
 
 namespace howdah::plan {
@@ -225,20 +227,24 @@ const Index &index()
     return built;
 }
 
-/// XML tag → key, for the keys that hold something else than spaces.
-const std::unordered_map<std::string, std::string_view> &tagIndex()
+/// By XML tag; owns the tags.
+struct TagIndex {
+    std::deque<std::string> tags;
+    Index by_tag;
+};
+const TagIndex &tagIndex()
 {
-    static const std::unordered_map<std::string, std::string_view> built = [] {
-        std::unordered_map<std::string, std::string_view> map;
+    static const TagIndex built = [] {
+        TagIndex all;
         for (const KeyInfo &info : table) {
-            std::string tag(info.key);
+            std::string &tag = all.tags.emplace_back(info.key);
             for (char &c : tag) {
                 if (c == ' ' || c == '/')
                     c = '-';
             }
-            map.emplace(std::move(tag), info.key);
+            all.by_tag.emplace(tag, &info);
         }
-        return map;
+        return all;
     }();
     return built;
 }
@@ -283,17 +289,11 @@ const KeyInfo *findKey(std::string_view key)
     return found == map.end() ? nullptr : found->second;
 }
 
-std::string keyFromXmlTag(std::string_view tag)
+const KeyInfo *findXmlTag(std::string_view tag)
 {
-    std::string key(tag);
-    const auto &map = tagIndex();
-    if (const auto found = map.find(key); found != map.end())
-        return std::string(found->second);
-    for (char &c : key) {
-        if (c == '-')
-            c = ' ';
-    }
-    return key;
+    const Index &map = tagIndex().by_tag;
+    const auto found = map.find(tag);
+    return found == map.end() ? nullptr : found->second;
 }
 
 bool parseReal(std::string_view value, double &out)

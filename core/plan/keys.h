@@ -46,9 +46,9 @@ struct KeyInfo {
 /// nullptr when the key is not in the table.
 [[nodiscard]] const KeyInfo *findKey(std::string_view key);
 
-/// XML tags turn spaces and slashes into "-": "Shared-I-O-Read-Time" is "Shared I/O Read Time". Keys of
-/// extensions that really hold a hyphen cannot be told from those with a space.
-[[nodiscard]] std::string keyFromXmlTag(std::string_view tag);
+/// The key of an XML element: EXPLAIN turns spaces and slashes into "-" ("Shared-I-O-Read-Time"). nullptr when
+/// it is not in the table.
+[[nodiscard]] const KeyInfo *findXmlTag(std::string_view tag);
 
 /// How a scalar stood in the input.
 enum class Written : std::uint8_t {

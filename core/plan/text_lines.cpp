@@ -36,6 +36,8 @@ std::vector<Line> split(std::string_view input)
 bool isRule(std::string_view text)
 {
     text = trimmed(text);
+    if (text.size() >= 4 && text.find_first_not_of('.') == std::string_view::npos)
+        return true; // AsciiDoc
     std::size_t length = 0;
     bool drawn = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -76,6 +78,13 @@ bool isRowCount(std::string_view text)
     return text.find_first_of("0123456789=:().,'\"", digits) == std::string_view::npos;
 }
 
+/// "* Record 1", as psql's expanded display without borders has it.
+bool isBareRecordHeading(std::string_view text)
+{
+    text = trimmed(text);
+    return text.starts_with("* Record ") && text.find_first_not_of("0123456789", 9) == std::string_view::npos;
+}
+
 /// "-[ RECORD 1 ]----" of psql's expanded display, "* Record 1" of its unaligned form.
 bool isRecordHeading(std::string_view text)
 {
@@ -84,6 +93,8 @@ bool isRecordHeading(std::string_view text)
         if (text.starts_with(rule))
             text.remove_prefix(rule.size());
     }
+    if (isBareRecordHeading(text))
+        return true;
     const std::size_t at = text.find("[ RECORD ");
     if (at == std::string_view::npos || text.find(']', at) == std::string_view::npos)
         return false;
@@ -156,8 +167,9 @@ void unquoteLines(std::vector<Line> &lines)
     }
     const bool most = quoted * 2 > filled;
     for (Line &line : lines) {
+        // EXPLAIN itself begins no line of its first column with a quote.
         if (!line.text.empty() && unquoted(line.text, inner)
-            && (most || inner.find("(cost=") != std::string::npos || trimmed(inner).starts_with("->")))
+            && (most || line.text.front() == '"' || inner.find("(cost=") != std::string::npos || trimmed(inner).starts_with("->")))
             line.text = inner;
     }
 }
@@ -223,6 +235,7 @@ void dropLineNumbers(std::vector<Line> &lines)
 struct Frame {
     bool sides = false;    ///< lines stand between | and |
     bool expanded = false; ///< "QUERY PLAN | …"
+    bool bare_expanded = false; ///< "QUERY PLAN …" below "* Record 1"
 };
 
 /// One line without its frame. Returns false when nothing of the plan stood in it.
@@ -249,7 +262,7 @@ bool takeOffFrame(Line &line, const Frame &frame)
     if (frame.expanded) {
         std::string_view inner = trimmedRight(text);
         const std::string_view left = trimmed(inner);
-        bool cell = false;
+        bool cell = false; // its right side rule is gone already
         if (left.starts_with("QUERY PLAN")) {
             inner = left.substr(10);
             cell = true;
@@ -262,6 +275,11 @@ bool takeOffFrame(Line &line, const Frame &frame)
         if (cell && text.starts_with(' '))
             text.remove_prefix(1);
     }
+    if (frame.bare_expanded) {
+        constexpr std::string_view heading = "QUERY PLAN ";
+        if (text.starts_with(heading) || indentOf(text) >= heading.size())
+            text.remove_prefix(heading.size());
+    }
     line.text = std::string(trimmedRight(text));
     return true;
 }
@@ -271,18 +289,26 @@ Frame findFrame(const std::vector<Line> &lines)
     Frame frame;
     std::size_t sides = 0;
     std::size_t filled = 0;
+    bool no_left_side = false; ///< the bar of following lines is the one between heading and cell
     for (const Line &line : lines) {
         std::string_view text = trimmed(line.text);
-        if (text.empty())
+        frame.bare_expanded = frame.bare_expanded || isBareRecordHeading(text);
+        if (text.empty() || isRule(text) || isRowCount(text) || isRecordHeading(text))
             continue;
         ++filled;
+        const bool side = eatSideRule(text);
+        sides += side ? 1U : 0U;
+        text = trimmed(text);
         if (text.starts_with("QUERY PLAN")) {
             std::string_view rest = trimmed(text.substr(10));
-            frame.expanded = frame.expanded || (!rest.empty() && eatSideRule(rest));
+            dropSideRuleRight(rest);
+            if (!trimmed(rest).empty() && eatSideRule(rest)) {
+                frame.expanded = true;
+                no_left_side = no_left_side || !side;
+            }
         }
-        sides += eatSideRule(text) ? 1U : 0U;
     }
-    frame.sides = sides * 2 > filled;
+    frame.sides = sides * 2 > filled && !no_left_side;
     return frame;
 }
 

@@ -11,6 +11,7 @@
 #include "core/plan/text_finish.h"
 #include "core/plan/text_head.h"
 #include "core/plan/text_values.h"
+#include "core/plan/utf8.h"
 
 namespace howdah::plan {
 
@@ -40,6 +41,16 @@ std::optional<KeyValue> splitProperty(std::string_view line)
     return KeyValue{key, colon + 2 <= line.size() ? trimmed(line.substr(colon + 2)) : std::string_view()};
 }
 
+/// Keys of TEXT lines that the other formats word differently.
+bool isTextKey(std::string_view key)
+{
+    static constexpr std::array<std::string_view, 22> keys{
+        "Buffers", "I/O Timings", "WAL", "Memory", "Sort Method", "Buckets", "Batches", "Planned Partitions",
+        "Hits", "Storage", "Estimates", "Heap Blocks", "Tuples", "Sampling", "Hash Key", "Worker 0", "Worker 1",
+        "Planning time", "Execution time", "Total runtime", "Full-sort Groups", "Pre-sorted Groups"};
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 bool isArrow(std::string_view trimmed_line)
 {
     return trimmed_line.starts_with("->");
@@ -61,6 +72,8 @@ private:
     };
 
     void readLine();
+    std::string_view joinWrapped(std::string_view text);
+    void findWrapWidth();
     bool startPlan(std::string_view text, std::size_t column);
     bool readQueryText(std::string_view text);
     void readArrow(std::string_view text, std::size_t column);
@@ -93,6 +106,8 @@ private:
     NodeId last_ = no_node;       ///< the node that property lines belong to
     bool deeper_seen_ = false;    ///< some line stood right of the root: indentation means something
     bool plan_level_ = false;     ///< the lines after the tree have begun
+    std::size_t wrap_width_ = 0;  ///< a terminal or editor broke lines at this width; 0: it did not
+    std::string joined_;          ///< the line at hand, put together from several
     bool gap_ = true;             ///< an empty line or a heading stood here: a new plan may start
     std::string pending_label_;   ///< "InitPlan 1 (returns $0)", waiting for its node
     std::string query_text_;
@@ -483,10 +498,84 @@ bool TextReader::readPlanLine(std::string_view text, std::size_t column)
     return true;
 }
 
+/// What is still open at the end of a line that was broken: parentheses outside quotes, or a list.
+bool isOpenEnded(std::string_view text)
+{
+    std::size_t open = 0;
+    char quote = 0;
+    for (const char c : text) {
+        if (quote != 0)
+            quote = c == quote ? '\0' : quote;
+        else if (c == '\'' || c == '"')
+            quote = c;
+        else if (c == '(')
+            ++open;
+        else if (c == ')' && open > 0)
+            --open;
+    }
+    return open > 0 || quote != 0 || text.ends_with(',');
+}
+
+/// Whether a line begins something of its own, so that it cannot be the rest of the one before.
+bool beginsAnew(std::string_view text)
+{
+    if (isArrow(text) || text.find("(cost=") != std::string_view::npos)
+        return true;
+    const auto property = splitProperty(text);
+    return property && (findKey(property->key) != nullptr || isTextKey(property->key));
+}
+
+/// Several lines of exactly the greatest width, each followed by one at the left edge, were broken there.
+void TextReader::findWrapWidth()
+{
+    std::size_t widest = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
+        const std::size_t width = charCount(lines_[i].text);
+        if (width < widest || width < 40)
+            continue;
+        count = width > widest ? 0 : count;
+        widest = width;
+        count += indentOf(lines_[i + 1].text) <= 1 ? 1U : 0U;
+    }
+    wrap_width_ = count >= 2 ? widest : 0;
+}
+
+/// Lines that an e-mail, a terminal or a chat broke, put together again. What a line of a plan leaves open
+/// shows that it goes on.
+std::string_view TextReader::joinWrapped(std::string_view text)
+{
+    constexpr std::size_t most = 400;
+    bool hard = wrap_width_ > 0 && charCount(lines_[at_].text) == wrap_width_;
+    if (!hard && !isOpenEnded(text))
+        return text;
+    std::size_t end = at_ + 1;
+    joined_.assign(text);
+    for (; end < lines_.size() && end - at_ < most && (hard || isOpenEnded(joined_)); ++end) {
+        const Line &next = lines_[end];
+        const std::string_view rest = trimmed(next.text);
+        if (next.boundary || rest.empty() || beginsAnew(rest))
+            break;
+        if (hard && indentOf(next.text) > 1)
+            break;
+        if (!hard && !joined_.ends_with("..") && !joined_.ends_with('('))
+            joined_ += ' ';
+        joined_.append(rest);
+        hard = wrap_width_ > 0 && charCount(next.text) == wrap_width_;
+    }
+    if (end == at_ + 1)
+        return text;
+    at_ = end - 1;
+    return joined_;
+}
+
 void TextReader::readLine()
 {
     const Line &line = lines_[at_];
-    const std::string_view text = trimmed(line.text);
+    std::string_view text = trimmed(line.text);
+    if (!line.boundary && !in_query_text_ && (!plan_.nodes.empty() || text.find("(cost=") != std::string_view::npos
+                                              || text.find("(actual ") != std::string_view::npos))
+        text = joinWrapped(text);
     if (line.boundary) {
         in_query_text_ = false;
         gap_ = true;
@@ -531,6 +620,7 @@ void TextReader::readLine()
 
 std::vector<Plan> TextReader::run()
 {
+    findWrapWidth();
     for (at_ = 0; at_ < lines_.size(); ++at_)
         readLine();
     endPlan();
