@@ -29,4 +29,11 @@ std::function<void(Args...)> onGui(QObject *receiver, std::function<void(Args...
     };
 }
 
+/// The same for a lambda, with the types of its arguments spelled out: onGui<Error>(this, [this](const Error &e) { … }).
+template <typename First, typename... Rest, typename Function>
+std::function<void(First, Rest...)> onGui(QObject *receiver, Function function)
+{
+    return onGui(receiver, std::function<void(First, Rest...)>(std::move(function)));
+}
+
 } // namespace howdah::ui
