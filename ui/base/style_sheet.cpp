@@ -121,6 +121,8 @@ QTabBar::tab { background: transparent; color: @dim; border: 1px solid transpare
 QTabBar::tab:selected { background: @panel; color: @text; border-color: @line; }
 QTabBar::tab:hover:!selected { background: @hover; color: @text; }
 QTabBar::tab:focus { color: @accent_ink; }
+QTabBar::close-button { image: url(:/howdah/icons/control-close.svg); subcontrol-position: right; margin: 2px; }
+QTabBar::close-button:hover { image: url(:/howdah/icons/control-close-hover.svg); }
 QTabBar QToolButton { background: @panel2; border: none; border-radius: 0; }
 QStatusBar { background: @panel; color: @dim; }
 QStatusBar::item { border: none; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QIcon>
+#include <QByteArray>
 #include <QList>
 #include <QString>
 #include <QtPlugin>
@@ -37,6 +37,13 @@ public:
     [[nodiscard]] virtual QWidget *createPage(const CatalogObject *object, QWidget *parent) = 0;
     /// Entries for the object's context menu, owned by `parent`; empty when the tool has nothing to offer for it.
     [[nodiscard]] virtual QList<QAction *> objectActions(const CatalogObject &object, QObject *parent) = 0;
+    /// A file that was opened or dropped, with its first few kilobytes: true when the tool has taken it.
+    [[nodiscard]] virtual bool openFile(const QString &path, const QByteArray &head)
+    {
+        Q_UNUSED(path)
+        Q_UNUSED(head)
+        return false;
+    }
 };
 
 } // namespace howdah::ui
