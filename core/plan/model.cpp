@@ -9,7 +9,10 @@
 
 namespace howdah::plan {
 
-bool PropertyValue::operator==(const PropertyValue &) const = default;
+bool PropertyValue::operator==(const PropertyValue &other) const
+{
+    return value == other.value;
+}
 
 const PropertyValue *Node::property(std::string_view key) const
 {

@@ -26,9 +26,11 @@ struct PropertyList;
 struct PropertyValue {
     using Group = std::vector<std::pair<std::string, PropertyValue>>; ///< ordered, keys verbatim
     using List = std::vector<PropertyValue>;
-    std::variant<bool, std::int64_t, double, std::string, List, Group> value{};
+    std::variant<bool, std::int64_t, double, std::string, List, Group> value;
     bool operator==(const PropertyValue &) const;
 };
+// clang has to see a whole value before the first Property: completing std::pair, it would look into the variant.
+static_assert(PropertyValue{}.value.index() == 0, "a fresh value is false");
 using Property = std::pair<std::string, PropertyValue>;
 
 /// Block counters (totals over all loops, children included), in blocks.
