@@ -6,15 +6,12 @@
 #include <QAction>
 #include <QHash>
 #include <QList>
-#include <QMetaType>
 #include <QObject>
 #include <QString>
 
 #include "ui/plugin/tool_context.h"
 
 class QWidget;
-
-Q_DECLARE_METATYPE(howdah::ui::ActionSpec)
 
 namespace howdah::ui {
 
