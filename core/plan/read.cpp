@@ -54,6 +54,7 @@ private:
     bool readJsonDocuments(std::string_view text);
     bool readXmlDocuments(std::string_view text);
     bool readYamlDocuments(std::string_view text);
+    bool readTextLines(const std::vector<Line> &lines);
     bool keep(PlanBuilder &builder, Format format, std::size_t line, const std::string &problem);
 
     std::string_view text_;
@@ -172,14 +173,35 @@ std::string undoubled(std::string_view text)
     return out;
 }
 
-/// A JSON document that was itself put into a string: "[{\"Plan\": …". Only the whole input is tried.
+/// A JSON document that was itself put into a JSON string: "[{\"Plan\": …", alone or in a driver's row.
 bool unescaped(std::string_view text, std::string &out)
 {
-    const std::size_t quote = text.find('"');
-    if (quote == std::string_view::npos || quote + 2 > text.size()
-        || text.find("\\\"Node Type\\\"") == std::string_view::npos)
+    std::size_t quote = text.find("\\\"Node Type\\\"");
+    if (quote == std::string_view::npos)
         return false;
-    return readJsonString(text, quote, out) > quote;
+    while (quote > 0 && !(text[quote] == '"' && text[quote - 1] != '\\'))
+        --quote;
+    return text[quote] == '"' && readJsonString(text, quote, out) > quote;
+}
+
+/// TEXT whose lines a driver gave as rows: [{"QUERY PLAN": "Limit  (cost=…"}, …]. All strings with a plan's look,
+/// joined.
+bool rowsOfText(std::string_view text, std::string &out)
+{
+    const std::string_view start = trimmed(text);
+    if (!(start.starts_with('[') || start.starts_with('{')) || text.find("\"QUERY PLAN\"") == std::string_view::npos)
+        return false;
+    std::string value;
+    bool found = false;
+    for (std::size_t at = text.find('"'); at != std::string_view::npos; at = text.find('"', at)) {
+        at = readJsonString(text, at, value);
+        const std::size_t next = text.find_first_not_of(" \t\r\n", at);
+        if (next != std::string_view::npos && text[next] == ':')
+            continue; // a key
+        out.append(value).push_back('\n');
+        found = true;
+    }
+    return found;
 }
 
 /// Whether frames, quotes or line marks may stand around JSON, XML or YAML.
@@ -251,6 +273,16 @@ bool BodyReader::read()
     if (unescaped(text_, inner) && readBare(inner) && good())
         return true;
     undo();
+    if (inner.clear(); rowsOfText(text_, inner)) {
+        text_ = inner;
+        return readTextLines(bareLines(inner));
+    }
+    return readTextLines(lines);
+}
+
+bool BodyReader::readTextLines(const std::vector<Line> &lines)
+{
+    const std::size_t plans_before = result_.plans.size();
     std::vector<Diagnostic> found;
     for (Plan &plan : readText(lines, found))
         result_.plans.push_back(std::move(plan));

@@ -15,6 +15,15 @@ constexpr std::string_view newline_mark = "\xE2\x86\xB5"; // ↵
 constexpr std::string_view wrap_mark = "\xE2\x80\xA6";    // …
 constexpr std::array<std::string_view, 4> side_rules{"|", "\xE2\x94\x82", "\xE2\x95\x91", "\xE2\x94\x83"};
 
+/// Web pages and chats make no-break spaces (U+00A0) of spaces.
+void spacesOnly(std::string &text)
+{
+    for (std::size_t at = text.find("\xC2\xA0"); at != std::string::npos; at = text.find("\xC2\xA0", at + 1)) {
+        text[at] = ' ';
+        text.erase(at + 1, 1);
+    }
+}
+
 std::vector<Line> split(std::string_view input)
 {
     if (input.starts_with("\xEF\xBB\xBF"))
@@ -27,6 +36,7 @@ std::vector<Line> split(std::string_view input)
         if (text.ends_with('\r'))
             text.remove_suffix(1);
         lines.push_back({std::string(text), number++, false});
+        spacesOnly(lines.back().text);
         input.remove_prefix(std::min(end + 1, input.size()));
     }
     return lines;
@@ -133,20 +143,30 @@ void dropNewlineMark(std::string &text)
     text.erase(trimmedRight(text).size());
 }
 
-/// A whole line in double quotes, inner quotes doubled (CSV, pgAdmin, table views).
+/// A whole line in double quotes, inner quotes doubled (CSV, pgAdmin, table views), or in single ones, as
+/// programs print their rows: "('Limit …',)".
 bool unquoted(std::string_view text, std::string &out)
 {
     text = trimmed(text);
-    if (text.ends_with("\","))
+    if (text.ends_with(','))
         text.remove_suffix(1);
-    if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+    if (text.starts_with("[(")) // the first and the last row
+        text.remove_prefix(1);
+    if (text.ends_with(")]"))
+        text.remove_suffix(1);
+    if ((text.starts_with("('") || text.starts_with("(\"")) && text.ends_with(",)"))
+        text = text.substr(1, text.size() - 3);
+    if (text.size() < 2 || (text.front() != '"' && text.front() != '\'') || text.back() != text.front())
         return false;
+    const char quote = text.front();
     text = text.substr(1, text.size() - 2);
     out.clear();
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '"') {
+        if (text[i] == '"' && quote == '"') {
             if (i + 1 >= text.size() || text[i + 1] != '"')
                 return false;
+            ++i;
+        } else if (text[i] == '\\' && quote == '\'' && i + 1 < text.size()) {
             ++i;
         }
         out += text[i];
@@ -230,6 +250,44 @@ void dropLineNumbers(std::vector<Line> &lines)
     }
     for (std::size_t i = 0; i < lines.size(); ++i)
         lines[i].text.erase(0, prefixes[i]);
+}
+
+/// "> " before every line of an answered e-mail.
+void dropMailMarks(std::vector<Line> &lines)
+{
+    if (lines.empty() || !std::all_of(lines.begin(), lines.end(), [](const Line &line) {
+            return line.text.empty() || line.text.front() == '>';
+        }))
+        return;
+    for (Line &line : lines)
+        line.text.erase(0, line.text.starts_with("> ") ? 2 : std::min<std::size_t>(1, line.text.size()));
+}
+
+/// psql's \timing, in any language: "Time: 3.400 ms", "Zeit: 3,400 ms (00:01,2)".
+bool isTiming(std::string_view text)
+{
+    text = trimmed(text);
+    std::size_t colon = text.find(':');
+    std::size_t after = colon + 1;
+    if (const std::size_t wide = text.find("\xEF\xBC\x9A"); wide < colon) {
+        colon = wide;
+        after = wide + 3;
+    }
+    if (colon == std::string_view::npos || colon == 0 || text.substr(0, colon).find(' ') != std::string_view::npos)
+        return false;
+    text = trimmed(text.substr(after));
+    const std::size_t number = text.find_first_not_of("0123456789.,");
+    if (number == 0 || number == std::string_view::npos || text[number] != ' ')
+        return false;
+    text = text.substr(number + 1);
+    const std::string_view unit = text.substr(0, text.find(' '));
+    return unit.size() <= 6 && (unit.size() == text.size() || text.substr(unit.size()).starts_with(" ("));
+}
+
+bool isFence(std::string_view text)
+{
+    text = trimmed(text);
+    return (text.starts_with("```") || text.starts_with("~~~")) && text.find(' ') == std::string_view::npos;
 }
 
 struct Frame {
@@ -440,14 +498,21 @@ std::size_t indentOf(std::string_view text)
 std::vector<Line> bareLines(std::string_view input)
 {
     std::vector<Line> lines = split(input);
+    dropMailMarks(lines);
     dropLineNumbers(lines);
     dropLogTabs(lines);
     unquoteLines(lines);
     const Frame frame = findFrame(lines);
     std::size_t rule_width = 0;
+    bool counted = false; ///< a row count was seen, so this is psql's output
     std::vector<Line> kept;
     kept.reserve(lines.size());
     for (Line &line : lines) {
+        counted = counted || isRowCount(line.text);
+        if (isFence(line.text) || (counted && isTiming(line.text))) {
+            line.text.clear();
+            line.boundary = true;
+        }
         if (isRule(line.text))
             rule_width = charCount(trimmedRight(line.text)) - (frame.sides ? 2U : 0U);
         if (takeOffFrame(line, frame))

@@ -73,6 +73,7 @@ private:
 
     void readLine();
     std::string_view joinWrapped(std::string_view text);
+    [[nodiscard]] bool goesOn(std::string_view text, const Line &next) const;
     void findWrapWidth();
     bool startPlan(std::string_view text, std::size_t column);
     bool readQueryText(std::string_view text);
@@ -193,13 +194,33 @@ bool TextReader::readQueryText(std::string_view text)
         return false;
     if (text.starts_with(parameters))
         query_properties_.emplace_back("Query Parameters", PropertyValue{std::string(text.substr(parameters.size()))});
+    else if (!query_properties_.empty()) // a value with a line feed in it
+        std::get<std::string>(query_properties_.back().second.value) += "\n" + lines_[at_].text;
     else
         query_text_ += "\n" + lines_[at_].text;
     return true;
 }
 
+/// The head of a line that ends inside its figures, as truncated logs have it.
+std::string_view withoutCutFigures(std::string_view text)
+{
+    for (const std::string_view figures : {"  (cost=", "  (actual "}) {
+        const std::size_t at = text.rfind(figures);
+        if (at != std::string_view::npos && text.find(')', at) == std::string_view::npos)
+            return trimmedRight(text.substr(0, at));
+    }
+    return text;
+}
+
 bool TextReader::startPlan(std::string_view text, std::size_t column)
 {
+    if (const std::string_view head = withoutCutFigures(text); head.size() < text.size() && looksLikeHead(head)) {
+        text = head;
+        gap_ = true;
+        in_query_text_ = false;
+        if (plan_.nodes.empty() || column <= base_)
+            say("a node's line is cut off");
+    }
     Node root;
     const std::optional<HeadFacts> facts = readHead(text, root);
     if (!facts)
@@ -227,6 +248,10 @@ bool TextReader::startPlan(std::string_view text, std::size_t column)
 void TextReader::readArrow(std::string_view text, std::size_t column)
 {
     text = trimmed(text.substr(2));
+    if (const std::string_view head = withoutCutFigures(text); head.size() < text.size()) {
+        text = head;
+        say("a node's line is cut off");
+    }
     Node child;
     const std::optional<HeadFacts> facts = readHead(text, child);
     if (!facts)
@@ -519,26 +544,84 @@ bool isOpenEnded(std::string_view text)
 /// Whether a line begins something of its own, so that it cannot be the rest of the one before.
 bool beginsAnew(std::string_view text)
 {
-    if (isArrow(text) || text.find("(cost=") != std::string_view::npos)
+    const std::size_t cost = text.find("(cost=");
+    if (isArrow(text) || (cost != std::string_view::npos && cost > 0))
         return true;
     const auto property = splitProperty(text);
     return property && (findKey(property->key) != nullptr || isTextKey(property->key));
 }
 
-/// Several lines of exactly the greatest width, each followed by one at the left edge, were broken there.
+bool isFigures(std::string_view text)
+{
+    return text.starts_with("(cost=") || text.starts_with("(actual ") || text.starts_with("(never executed)");
+}
+
+/// Terminals break at one width, wherever it falls; e-mails and chats between words.
 void TextReader::findWrapWidth()
 {
+    constexpr std::size_t slack = 2; // spaces at the break are lost
     std::size_t widest = 0;
-    std::size_t count = 0;
+    for (const Line &line : lines_)
+        widest = std::max(widest, line.text.size());
+    if (widest < 40)
+        return;
+    std::size_t broken = 0;
+    std::size_t at_width = 0;
+    std::size_t width = 0;
+    std::vector<std::size_t> widths;
     for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
-        const std::size_t width = charCount(lines_[i].text);
-        if (width < widest || width < 40)
+        const std::string_view rest = trimmed(lines_[i + 1].text);
+        if (lines_[i + 1].boundary || rest.empty() || indentOf(lines_[i + 1].text) > 2 || beginsAnew(rest)
+            || !isOpenEnded(lines_[i].text))
             continue;
-        count = width > widest ? 0 : count;
-        widest = width;
-        count += indentOf(lines_[i + 1].text) <= 1 ? 1U : 0U;
+        widths.push_back(charCount(lines_[i].text));
+        width = std::max(width, widths.back());
     }
-    wrap_width_ = count >= 2 ? widest : 0;
+    broken = widths.size();
+    for (const std::size_t each : widths)
+        at_width += each + slack >= width ? 1U : 0U;
+    wrap_width_ = broken >= 2 && at_width == broken && width >= 40 ? width : 0;
+}
+
+/// Whether a head's figures can be read; their words show where a break stood.
+std::size_t readableFigures(std::string_view text)
+{
+    Node scratch;
+    const std::optional<HeadFacts> facts = readHead(isArrow(text) ? trimmed(text.substr(2)) : text, scratch);
+    if (!facts)
+        return 0;
+    return (facts->has_cost ? 1U : 0U) + (facts->has_actual ? 1U : 0U)
+           + (scratch.relation_name.empty() && scratch.index_name.empty() ? 0U : 1U);
+}
+
+/// Whether a head was broken inside a word.
+bool fitsBest(std::string_view head, std::string_view rest)
+{
+    if (head.find("(cost=") == std::string_view::npos && rest.find("(cost=") == std::string_view::npos)
+        return false;
+    const std::string tight = std::string(head).append(rest);
+    return readableFigures(tight) > readableFigures(std::string(head).append(" ").append(rest));
+}
+
+bool TextReader::goesOn(std::string_view text, const Line &next) const
+{
+    const std::string_view rest = trimmed(next.text);
+    if (next.boundary || rest.empty())
+        return false;
+    if (isFigures(rest))
+        return text.find(rest.substr(0, 7)) == std::string_view::npos;
+    const bool has_cost = text.find("(cost=") != std::string_view::npos;
+    if (isArrow(text) && !has_cost && !isArrow(rest) && !plan_.nodes.empty() && plan_.nodes[0].total_cost
+        && rest.find("(cost=") != std::string_view::npos)
+        return true;
+    if (beginsAnew(rest))
+        return false;
+    if (isOpenEnded(text))
+        return true;
+    const std::size_t column = indentOf(next.text);
+    // A value that was broken between two words.
+    return charCount(text) >= 55 && !plan_.nodes.empty() && !isMessageHead(rest) && !splitProperty(rest)
+           && splitProperty(text) && (column == 0 || column == indentOf(lines_[at_].text));
 }
 
 /// Lines that an e-mail, a terminal or a chat broke, put together again. What a line of a plan leaves open
@@ -546,22 +629,27 @@ void TextReader::findWrapWidth()
 std::string_view TextReader::joinWrapped(std::string_view text)
 {
     constexpr std::size_t most = 400;
-    bool hard = wrap_width_ > 0 && charCount(lines_[at_].text) == wrap_width_;
-    if (!hard && !isOpenEnded(text))
-        return text;
+    const auto fills = [this](std::size_t line) {
+        const std::size_t width = charCount(lines_[line].text);
+        return wrap_width_ > 0 && width <= wrap_width_ && width + 2 >= wrap_width_
+               && line + 1 < lines_.size() && !lines_[line + 1].boundary && indentOf(lines_[line + 1].text) <= 2
+               && !lines_[line + 1].text.empty() && !beginsAnew(trimmed(lines_[line + 1].text));
+    };
     std::size_t end = at_ + 1;
     joined_.assign(text);
-    for (; end < lines_.size() && end - at_ < most && (hard || isOpenEnded(joined_)); ++end) {
+    for (; end < lines_.size() && end - at_ < most; ++end) {
         const Line &next = lines_[end];
-        const std::string_view rest = trimmed(next.text);
-        if (next.boundary || rest.empty() || beginsAnew(rest))
+        if (fills(end - 1)) {
+            joined_.append(wrap_width_ - charCount(lines_[end - 1].text), ' ').append(next.text);
+        } else if (goesOn(joined_, next)) {
+            if (isFigures(trimmed(next.text)))
+                joined_ += "  ";
+            else if (!joined_.ends_with("..") && !joined_.ends_with('(') && !fitsBest(joined_, trimmed(next.text)))
+                joined_ += ' ';
+            joined_.append(trimmed(next.text));
+        } else {
             break;
-        if (hard && indentOf(next.text) > 1)
-            break;
-        if (!hard && !joined_.ends_with("..") && !joined_.ends_with('('))
-            joined_ += ' ';
-        joined_.append(rest);
-        hard = wrap_width_ > 0 && charCount(next.text) == wrap_width_;
+        }
     }
     if (end == at_ + 1)
         return text;
@@ -573,8 +661,11 @@ void TextReader::readLine()
 {
     const Line &line = lines_[at_];
     std::string_view text = trimmed(line.text);
-    if (!line.boundary && !in_query_text_ && (!plan_.nodes.empty() || text.find("(cost=") != std::string_view::npos
-                                              || text.find("(actual ") != std::string_view::npos))
+    const auto startsPlan = [&] {
+        return text.find("(cost=") != std::string_view::npos || text.find("(actual ") != std::string_view::npos
+               || (at_ + 1 < lines_.size() && !in_query_text_ && isFigures(trimmed(lines_[at_ + 1].text)));
+    };
+    if (!line.boundary && !text.empty() && (plan_.nodes.empty() || in_query_text_ ? startsPlan() : true))
         text = joinWrapped(text);
     if (line.boundary) {
         in_query_text_ = false;

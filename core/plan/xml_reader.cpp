@@ -189,7 +189,7 @@ void XmlReader::closeTop(std::size_t text_end)
         builder_.endList();
     } else {
         const std::string_view raw = input_.substr(element.content, text_end - element.content);
-        const bool in_container = !open_.empty() && isContainer(open_.back().tag);
+        const bool in_container = isContainer(element.tag) || (!open_.empty() && isContainer(open_.back().tag));
         if (isBlank(raw) && (raw.find('\n') != std::string_view::npos || in_container || element.tag == "explain")) {
             builder_.beginList(); // "<Triggers>", "<Group-Key>": a list without items
             builder_.endList();

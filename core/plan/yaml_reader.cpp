@@ -245,7 +245,8 @@ bool YamlReader::readItem(std::string_view text, std::size_t column)
 {
     const bool open = !levels_.empty() && levels_.back().list && levels_.back().column == column;
     if (!open) {
-        if (!pending_ && !levels_.empty()) {
+        const bool nested = !levels_.empty() && levels_.back().list && column > levels_.back().column;
+        if (!pending_ && !levels_.empty() && !nested) {
             problem_ = "a list item that belongs to no key";
             return false;
         }
