@@ -34,7 +34,7 @@ public:
     /// Opens with this text in the field, or closes when it is open (so that one shortcut does both).
     void popUp(const QString &typed = {});
     void dismiss();
-    /// Recent choices, the latest first; kept by the shell over runs (ui/settings has the file).
+    /// Recent choices, the latest first; the shell keeps them over runs (Settings::remember).
     void setRecent(const QStringList &keys);
     [[nodiscard]] QStringList recent() const { return recent_; }
     [[nodiscard]] PaletteModel *model() const { return model_; }
