@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands.h"
+
+#include "app/cli/command.h"
+
+namespace howdah::cli {
+
+const std::vector<Command> &commands()
+{
+    static const std::vector<Command> all{
+        {"query", "Run SQL and print the rows", query_manual, declareQuery},
+        {"explain", "Show the plan of a statement and where its time goes", explain_manual, declareExplain},
+        {"plan", "Read a plan from a file, whatever printed it", plan_manual, declarePlan},
+        {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},
+        {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
+        {"help", "Explain a command", help_manual, declareHelp},
+    };
+    return all;
+}
+
+} // namespace howdah::cli

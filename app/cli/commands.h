@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/command.h"
+
+namespace howdah::cli {
+
+// Each in the file of its name.
+
+extern const char *const query_manual;
+extern const char *const explain_manual;
+extern const char *const plan_manual;
+extern const char *const catalog_manual;
+extern const char *const demo_manual;
+extern const char *const help_manual;
+
+[[nodiscard]] Action declareQuery(CLI::App &options);
+[[nodiscard]] Action declareExplain(CLI::App &options);
+[[nodiscard]] Action declarePlan(CLI::App &options);
+[[nodiscard]] Action declareCatalog(CLI::App &options);
+[[nodiscard]] Action declareDemo(CLI::App &options);
+[[nodiscard]] Action declareHelp(CLI::App &options);
+
+} // namespace howdah::cli

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/plan/explain.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/connect.h"
+#include "app/cli/error_report.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/plan_report.h"
+#include "app/cli/terminal.h"
+#include "core/plan/print.h"
+#include "core/plan/to_json.h"
+
+namespace howdah::cli {
+
+const char *const explain_manual = R"(howdah-cli explain [SQL | -f FILE | -f -] [options]
+
+Shows the plan of one statement as PostgreSQL words it, then where the time goes:
+the slowest nodes by their own time, and the worst estimate.
+
+  -a, --analyze        run the statement and measure it. Whatever it writes is rolled
+                       back; what PostgreSQL never rolls back (sequences, what
+                       functions do outside of the database) is named
+      --generic        plan for any values of the parameters $1 … (16 and later);
+                       taken by itself where the statement has some
+      --no-verbose --no-costs --no-buffers --no-settings --no-wal --no-timing
+                       leave that out
+      --memory         memory of the planner (17 and later)
+      --serialize      with --analyze: turn the rows into text too (17 and later)
+      --json           the object of "howdah-cli plan --json" with source (what the
+                       server printed), rolled_back, warnings[] and duration_ms
+
+  howdah-cli explain -d demo --analyze 'SELECT count(*) FROM orders'
+  howdah-cli explain -d demo -f delete.sql --analyze
+)";
+
+namespace {
+
+struct ExplainChoice {
+    std::string sql;
+    std::string file;
+    plan::ExplainOptions explain;
+};
+
+int explain(const Context &context, const ExplainChoice &choice)
+{
+    const auto script = readSql(choice.sql, choice.file);
+    if (!script)
+        return failed(context, script.error());
+    const Work work(context.canceller);
+    const auto connection = connect(context);
+    if (!connection)
+        return failed(context, connection.error());
+    const auto outcome = plan::runExplain(**connection, script->text, choice.explain);
+    if (!outcome)
+        return failed(context, outcome.error(), *script);
+    const auto result = plan::read(outcome->source);
+    if (!result)
+        return failed(context, result.error());
+    for (const std::string &warning : outcome->warnings)
+        printNote("WARNING: " + warning);
+    if (outcome->rolled_back)
+        printNote("It ran, and what it wrote was rolled back.");
+    if (context.json) {
+        auto document = nlohmann::ordered_json::parse(plan::toJson(*result, outcome->source));
+        document["rolled_back"] = outcome->rolled_back;
+        document["warnings"] = outcome->warnings;
+        document["duration_ms"] = outcome->duration_ms;
+        output().write(document.dump(2) + "\n");
+        return exit_ok;
+    }
+    const std::size_t columns = terminalColumns(120);
+    for (const plan::Plan &plan : result->plans) {
+        output().write(printable(plan::printText(plan).text, true) + "\n");
+        output().write(planReadout(plan, plan::measure(plan), columns, stdoutHasColors()));
+    }
+    return exit_ok;
+}
+
+} // namespace
+
+Action declareExplain(CLI::App &options)
+{
+    const auto choice = std::make_shared<ExplainChoice>();
+    options.add_option("sql", choice->sql, "Statement to explain");
+    options.add_option("-f,--file", choice->file, "Read it from FILE; - is standard input")->type_name("FILE");
+    plan::ExplainOptions &explained = choice->explain;
+    options.add_flag("-a,--analyze", explained.analyze, "Run it, measure it, and undo what it wrote");
+    options.add_flag("--generic", explained.generic_plan, "Plan for any values of $1 … (16 and later)");
+    options.add_flag("--memory", explained.memory, "Memory of the planner (17 and later)");
+    options.add_flag("--serialize", explained.serialize, "With --analyze: turn rows into text too (17 and later)");
+    options.add_flag("!--no-verbose", explained.verbose, "Leave out VERBOSE");
+    options.add_flag("!--no-costs", explained.costs, "Leave out costs");
+    options.add_flag("!--no-buffers", explained.buffers, "Leave out buffers");
+    options.add_flag("!--no-settings", explained.settings, "Leave out settings");
+    options.add_flag("!--no-wal", explained.wal, "Leave out WAL");
+    options.add_flag("!--no-timing", explained.timing, "Count rows only: less overhead");
+    return [choice](const Context &context) { return explain(context, *choice); };
+}
+
+} // namespace howdah::cli
