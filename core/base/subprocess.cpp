@@ -2,13 +2,17 @@
 #include "core/base/subprocess.h"
 
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <functional>
 #include <grp.h>
+#include <mutex>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 namespace howdah {
@@ -89,6 +93,41 @@ tl::unexpected<Error> systemFailure(const std::string &what)
     return fail(ErrorKind::Io, what + ": " + std::strerror(errno));
 }
 
+/// A thread that never ends, because the kernel's "parent" of PR_SET_PDEATHSIG is the thread that forked: a server
+/// started on a worker would go with that worker.
+class LastingThread
+{
+public:
+    static void run(const std::function<void()> &work)
+    {
+        static auto *const thread = new LastingThread; // for ever: it must outlive every static object
+        std::unique_lock lock(thread->mutex_);
+        thread->changed_.wait(lock, [] { return thread->work_ == nullptr; });
+        thread->work_ = &work;
+        thread->changed_.notify_all();
+        thread->changed_.wait(lock, [&work] { return thread->work_ != &work; });
+    }
+
+private:
+    LastingThread()
+    {
+        std::thread([this] { loop(); }).detach();
+    }
+    [[noreturn]] void loop()
+    {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            changed_.wait(lock, [this] { return work_ != nullptr; });
+            (*work_)();
+            work_ = nullptr;
+            changed_.notify_all();
+        }
+    }
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    const std::function<void()> *work_ = nullptr;
+};
+
 int exitCode(int status)
 {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -104,10 +143,20 @@ Result<pid_t> startCommand(const Command &command)
     if (output < 0)
         return systemFailure("Cannot write " + command.output.string());
     const pid_t parent = getpid();
-    const pid_t child = fork();
-    if (child == 0)
-        becomeProgram(command, prepared, output, parent);
+    pid_t child = -1;
+    int failure = 0;
+    const auto start = [&] {
+        child = fork();
+        if (child == 0)
+            becomeProgram(command, prepared, output, parent);
+        failure = errno;
+    };
+    if (command.dies_with_parent)
+        LastingThread::run(start);
+    else
+        start();
     close(output);
+    errno = failure;
     if (child < 0)
         return systemFailure("Cannot start " + command.program.string());
     return child;

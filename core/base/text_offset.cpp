@@ -51,6 +51,29 @@ CharOffset toChars(std::string_view utf8, ByteOffset offset)
     return {chars};
 }
 
+std::string validUtf8(std::string text)
+{
+    const auto isStray = [&text](std::size_t at) { return byteAt(text, at) >= 0x80 && characterLength(text, at) == 1; };
+    std::size_t at = 0;
+    while (at < text.size() && !isStray(at))
+        at += characterLength(text, at);
+    if (at == text.size())
+        return text;
+    std::string valid;
+    for (at = 0; at < text.size();) {
+        const std::size_t length = characterLength(text, at);
+        if (isStray(at)) {
+            static constexpr std::string_view digits = "0123456789ABCDEF";
+            valid.append("\\x").push_back(digits[byteAt(text, at) >> 4]);
+            valid.push_back(digits[byteAt(text, at) & 0xF]);
+        } else {
+            valid.append(text, at, length);
+        }
+        at += length;
+    }
+    return valid;
+}
+
 LineColumn lineColumn(std::string_view utf8, ByteOffset offset)
 {
     const std::string_view before = utf8.substr(0, std::min(offset.value, utf8.size()));

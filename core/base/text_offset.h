@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace howdah {
@@ -35,6 +36,9 @@ struct ByteSpan {
 /// Both clamp to the end of the text; invalid UTF-8 bytes count as one character each.
 [[nodiscard]] ByteOffset toBytes(std::string_view utf8, CharOffset offset);
 [[nodiscard]] CharOffset toChars(std::string_view utf8, ByteOffset offset);
+
+/// Bytes that belong to no UTF-8 character written as \xE9, for texts that come from a server that knows no encodings.
+[[nodiscard]] std::string validUtf8(std::string text);
 
 /// Line and column, both from 1; the column counts characters. For messages.
 struct LineColumn {
