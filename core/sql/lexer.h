@@ -51,7 +51,9 @@ private:
 /// One statement of a script.
 struct StatementSpan {
     ByteSpan whole;  ///< with everything up to the next statement; all wholes joined give back the script
-    ByteSpan text;   ///< the statement itself: no surrounding blanks and comments, no semicolon; empty when there is none
+    /// The statement itself: no surrounding blanks and comments (but one that does not end), no semicolon; empty when
+    /// there is none.
+    ByteSpan text;
     bool terminated = false;      ///< ended by a semicolon
     bool psql_command = false;    ///< a backslash line: PostgreSQL does not know it, only psql does
     bool unterminated_token = false; ///< the text ends within a string, comment or quoted name

@@ -5,9 +5,16 @@
 
 #include <pg_query.h>
 
+#include "core/sql/nesting.h"
+
 namespace howdah::sql {
 
 namespace {
+
+// Stack that libpg_query takes for each token of nesting, measured with some room to spare.
+constexpr std::size_t parse_bytes = 512;
+constexpr std::size_t normalize_bytes = 1536;
+constexpr std::size_t deparse_bytes = 4096;
 
 Error syntaxError(const PgQueryError &error, std::string_view sql)
 {
@@ -51,6 +58,23 @@ Result<std::string> take(R result, Free free_result, std::string_view sql, Take 
     return std::string(text != nullptr ? text : "");
 }
 
+/// Hands the text to `work` with the stack that its nesting may need.
+template <typename Work> Result<std::string> analyse(std::string_view sql, std::size_t bytes_per_level, Work work)
+{
+    Result<std::string> text = cString(sql);
+    if (!text)
+        return text;
+    Result<std::string> result;
+    if (withStack(nestingBound(sql) * bytes_per_level, [&] { result = work(*text); }))
+        return result;
+    Error error;
+    error.kind = ErrorKind::Parse;
+    error.sqlstate = "54001";
+    error.message = "The statement is nested too deeply to be analysed";
+    error.hint = "The server has a limit of its own, max_stack_depth.";
+    return tl::unexpected(error);
+}
+
 } // namespace
 
 int grammarVersion()
@@ -60,7 +84,7 @@ int grammarVersion()
 
 Result<std::string> parseTree(std::string_view sql)
 {
-    return cString(sql).and_then([sql](const std::string &text) {
+    return analyse(sql, parse_bytes, [sql](const std::string &text) {
         return take(pg_query_parse(text.c_str()), pg_query_free_parse_result, sql,
                     [](const PgQueryParseResult &r) { return r.parse_tree; });
     });
@@ -68,7 +92,7 @@ Result<std::string> parseTree(std::string_view sql)
 
 Result<std::string> fingerprint(std::string_view sql)
 {
-    return cString(sql).and_then([sql](const std::string &text) {
+    return analyse(sql, parse_bytes, [sql](const std::string &text) {
         return take(pg_query_fingerprint(text.c_str()), pg_query_free_fingerprint_result, sql,
                     [](const PgQueryFingerprintResult &r) { return r.fingerprint_str; });
     });
@@ -76,7 +100,7 @@ Result<std::string> fingerprint(std::string_view sql)
 
 Result<std::string> normalize(std::string_view sql)
 {
-    return cString(sql).and_then([sql](const std::string &text) {
+    return analyse(sql, normalize_bytes, [sql](const std::string &text) {
         return take(pg_query_normalize(text.c_str()), pg_query_free_normalize_result, sql,
                     [](const PgQueryNormalizeResult &r) { return r.normalized_query; });
     });
@@ -84,7 +108,7 @@ Result<std::string> normalize(std::string_view sql)
 
 Result<std::string> deparse(std::string_view sql)
 {
-    return cString(sql).and_then([sql](const std::string &text) -> Result<std::string> {
+    return analyse(sql, deparse_bytes, [sql](const std::string &text) -> Result<std::string> {
         PgQueryProtobufParseResult parsed = pg_query_parse_protobuf(text.c_str());
         struct Guard {
             PgQueryProtobufParseResult &result;

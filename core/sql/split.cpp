@@ -101,10 +101,9 @@ private:
             // A lone semicolon is an empty statement: nothing to send, its bytes go to the next whole.
             if (current_)
                 finish(token.span.end, true);
-        } else if (!isBlank(token.kind)) {
+        } else if (!isBlank(token.kind) || !token.terminated) {
+            // A comment that never ends has swallowed the rest of the script: the server has to say so.
             extend(token);
-        } else if (!token.terminated && current_) {
-            current_->unterminated_token = true;
         }
     }
 

@@ -82,6 +82,34 @@ private Q_SLOTS:
             chain += "+1";
         static_cast<void>(sql::natureOf(chain));
     }
+
+    /// Each shape recurses differently in the parser and in what prints the tree again; any of them used to take the
+    /// process down at some depth.
+    void deepNestingOfEveryKind()
+    {
+        const auto nested = [](int depth, const char *open, const char *middle, const char *close) {
+            std::string text = "SELECT ";
+            for (int i = 0; i < depth; ++i)
+                text += open;
+            text += middle;
+            for (int i = 0; i < depth; ++i)
+                text += close;
+            return text;
+        };
+        for (const int depth : {10, 1'000, 4'000}) {
+            for (const std::string &text : {nested(depth, "(SELECT ", "1", ")"), nested(depth, "NOT ", "true", ""),
+                                            nested(depth, "", "1", " UNION SELECT 1, 2"), nested(depth, "f(", "1", ")"),
+                                            nested(depth, "CASE WHEN a THEN ", "1", " END"), nested(depth, "a IN (", "1", ")"),
+                                            nested(depth, "-", "a", ""), nested(depth, "", "a", "::int IS NULL"),
+                                            nested(depth, "", "* FROM a", " JOIN b USING (x, y)")}) {
+                for (const auto &result : {sql::parseTree(text), sql::fingerprint(text), sql::normalize(text), sql::deparse(text)}) {
+                    QVERIFY(result || !result.error().message.empty());
+                    QVERIFY(result || depth > 10); // bison itself gives up somewhere above
+                }
+                QVERIFY(!sql::natureOf(text).writes);
+            }
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestParser)
