@@ -74,6 +74,9 @@ Error refused(PGconn *conn)
     } else if (says("no pg_hba.conf entry")) {
         error.sqlstate = "28000";
         error.hint = "The server's pg_hba.conf does not let this user into this database from here.";
+    } else if (says("does not exist") && says("role \"")) {
+        error.sqlstate = "28000";
+        error.hint = "Check the user name; without one the name of the account on this machine is used.";
     } else if (says("does not exist") && says("database")) {
         error.sqlstate = "3D000";
         error.hint = "Name an existing database; \"postgres\" is there nearly always.";

@@ -76,11 +76,6 @@ Result<void> Connection::reconnect()
     if (auto connected = impl_->connect(); !connected)
         return connected;
     impl_->readFacts();
-    // An SQL_ASCII server knows no encodings: asked for UTF-8 it would refuse to send any other bytes it holds.
-    if (impl_->facts.server_encoding == "SQL_ASCII") {
-        if (auto raw = query("SET client_encoding = 'SQL_ASCII'"); !raw)
-            return tl::unexpected(raw.error());
-    }
     const auto facts = query("SELECT current_user, current_database(), pg_is_in_recovery(), "
                              "current_setting('default_transaction_read_only')");
     if (!facts) {
@@ -93,6 +88,22 @@ Result<void> Connection::reconnect()
     impl_->facts.in_recovery = row.cell(0, 2).text == "t";
     impl_->facts.read_only = row.cell(0, 3).text == "on";
     return {};
+}
+
+/// Texts are UTF-8 on our side, whatever a script sets (dumps begin with SET client_encoding). An SQL_ASCII server
+/// knows no encodings: asked for UTF-8 it would refuse to send any other bytes it holds.
+void Connection::Impl::keepEncoding()
+{
+    const std::string wanted = facts.server_encoding == "SQL_ASCII" ? "SQL_ASCII" : "UTF8";
+    const char *present = PQparameterStatus(conn.get(), "client_encoding");
+    // A failed transaction takes no SET; its end brings the encoding of its beginning back.
+    if (present == nullptr || present == wanted || PQtransactionStatus(conn.get()) == PQTRANS_INERROR)
+        return;
+    const std::string found = present;
+    const StatementOutcome set = StatementRun(*this, {}, {}).execute(0, {}, "SET client_encoding = '" + wanted + "'");
+    if (!set.error && found != "UTF8")
+        deliver({"WARNING", "", "client_encoding is " + wanted + " again", "It had been set to " + found + ".",
+                 "Scripts are sent as UTF-8 here, so the setting is not needed.", ""});
 }
 
 const ServerFacts &Connection::facts() const
@@ -138,6 +149,7 @@ Result<StatementOutcome> Connection::query(std::string_view sql, const std::vect
     const CancelScope scope(impl_->canceller);
     if (impl_->canceller.requested())
         return tl::unexpected(cancelled("The statement was not sent."));
+    impl_->keepEncoding();
     RunOptions options;
     options.parameters = parameters;
     const RunObserver nobody;
@@ -180,6 +192,7 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
             outcome.span = span;
             outcome.error = std::move(refused);
         } else {
+            impl_->keepEncoding();
             outcome = StatementRun(*impl_, options, observer).execute(i, span, span.of(script));
         }
         if (outcome.error && !whole.error)

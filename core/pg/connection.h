@@ -35,9 +35,9 @@ struct ServerFacts {
     [[nodiscard]] int major() const { return version_num / 10000; }
 };
 
-/// A NOTICE, WARNING, INFO … message, in the same fields as an error.
+/// A NOTICE, WARNING, INFO … message, in the same fields as an error; a notification as "channel: payload".
 struct Notice {
-    std::string severity;
+    std::string severity;            ///< the server's own word, or NOTIFY
     std::string sqlstate;
     std::string message;
     std::string detail;

@@ -35,6 +35,8 @@ struct Connection::Impl {
     [[nodiscard]] Wake wait(short events, std::optional<Clock::time_point> deadline = {}) const;
     void deliver(const Notice &message) const;
     [[nodiscard]] bool standardConformingStrings() const;
+    /// Undoes what a statement did to client_encoding, before the next one is sent.
+    void keepEncoding();
 };
 
 /// The error of a result; positions count in `sent`, the text that was sent. `sql_ascii` servers count bytes.

@@ -15,10 +15,14 @@ namespace howdah::pg {
 
 namespace {
 
-constexpr std::size_t first_arena_bytes = 64 * 1024;
+// A script may leave ten thousand results of one row: a store begins small and its chunks grow.
+constexpr std::size_t first_arena_bytes = 2 * 1024;
 constexpr std::size_t arena_bytes = 2 * 1024 * 1024;
-constexpr std::size_t first_cells = 4 * 1024;
+constexpr std::size_t first_cells = 256;
+constexpr std::size_t growth = 4;
 constexpr std::size_t cells_per_chunk = 128 * 1024;
+/// From this size on a row has a chunk of its own in the temporary file, written without being mapped into memory.
+constexpr std::size_t large_row_bytes = 16 * 1024 * 1024;
 /// A cell's end and whether it is NULL in one word: a row is one protocol message, so it stays below 2 GiB.
 constexpr std::uint32_t null_flag = 0x80000000U;
 
@@ -66,6 +70,7 @@ struct Chunk {
     std::size_t arena_capacity = 0;
     std::size_t cell_capacity = 0;
     std::size_t mapped_bytes = 0;  ///< > 0: lies in the temporary file
+    off_t file_offset = -1;        ///< >= 0: values are written to the file at this place, not through memory
 };
 
 /// The unlinked file that takes what memory should not.
@@ -92,7 +97,21 @@ public:
         size_ += static_cast<off_t>(bytes);
         return memory;
     }
-    [[nodiscard]] std::int64_t size() const { return size_; }
+    bool write(const char *data, std::size_t bytes, off_t at) const
+    {
+        while (bytes > 0) {
+            const ssize_t written = pwrite(file_, data, bytes, at);
+            if (written < 0 && errno == EINTR)
+                continue;
+            if (written <= 0)
+                return false;
+            data += written;
+            at += written;
+            bytes -= static_cast<std::size_t>(written);
+        }
+        return true;
+    }
+    [[nodiscard]] off_t size() const { return size_; }
 
 private:
     bool open()
@@ -134,6 +153,8 @@ struct RowStore::Impl {
     Chunk current;
     bool has_chunk = false;
     std::int64_t rows = 0;
+    std::size_t next_arena_bytes = first_arena_bytes;
+    std::size_t next_cells = first_cells;
     std::size_t used_bytes = 0;      ///< in the current chunk, complete rows
     std::size_t used_cells = 0;
     std::size_t row_bytes = 0;       ///< of the row in the making
@@ -154,7 +175,10 @@ struct RowStore::Impl {
 
     [[nodiscard]] std::size_t width() const { return std::max<std::size_t>(columns.size(), 1); }
     bool makeChunk(std::size_t bytes_needed);
-    bool makeRoom(std::size_t size);
+    bool makeLargeChunk(std::size_t bytes_needed);
+    bool makeRoom(std::size_t size, std::size_t cells);
+    void addChunk(const Chunk &chunk, std::size_t total);
+    void fail(const char *message);
     [[nodiscard]] const Chunk &chunkOf(std::int64_t row) const;
 };
 
@@ -164,19 +188,16 @@ bool RowStore::Impl::makeChunk(std::size_t bytes_needed)
     const bool first = chunks.size() == 0;
     Chunk chunk;
     chunk.first_row = rows;
-    chunk.arena_capacity = std::max(first ? first_arena_bytes : arena_bytes, bytes_needed);
+    chunk.arena_capacity = std::max(next_arena_bytes, bytes_needed);
     chunk.arena_capacity = (chunk.arena_capacity + 7) / 8 * 8;
-    chunk.cell_capacity = std::max(first ? first_cells : cells_per_chunk, width());
+    chunk.cell_capacity = std::max(next_cells, width());
+    next_arena_bytes = std::min(next_arena_bytes * growth, arena_bytes);
+    next_cells = std::min(next_cells * growth, cells_per_chunk);
     const std::size_t total = roundToPages(chunk.arena_capacity + chunk.cell_capacity * sizeof(std::uint32_t));
     const bool to_file = memory_bytes.load(std::memory_order_relaxed) + static_cast<std::int64_t>(total) > limits.memory_bytes && !first;
     void *memory = to_file ? spill.allocate(total) : std::malloc(total);
     if (memory == nullptr) {
-        Error error;
-        error.kind = ErrorKind::Io;
-        error.message = to_file ? "The result does not fit on the disk" : "There is no memory for the result";
-        error.detail = std::strerror(errno) + std::string("; the rows read so far are kept");
-        error.hint = "Ask for fewer rows, or export the result straight to a file.";
-        failure = error;
+        fail(to_file ? "The result does not fit on the disk" : "There is no memory for the result");
         return false;
     }
     chunk.arena = static_cast<char *>(memory);
@@ -190,18 +211,51 @@ bool RowStore::Impl::makeChunk(std::size_t bytes_needed)
             chunk.ends[i] = (end - static_cast<std::uint32_t>(used_bytes)) | (end & null_flag);
         }
     }
-    (to_file ? spilled_bytes : memory_bytes).fetch_add(static_cast<std::int64_t>(total), std::memory_order_relaxed);
+    addChunk(chunk, total);
+    return true;
+}
+
+/// A chunk in the file for one large row that is about to begin; false when there is no room, and memory may do.
+bool RowStore::Impl::makeLargeChunk(std::size_t bytes_needed)
+{
+    Chunk chunk;
+    chunk.first_row = rows;
+    chunk.arena_capacity = (bytes_needed + 7) / 8 * 8;
+    chunk.cell_capacity = width();
+    const std::size_t total = roundToPages(chunk.arena_capacity + chunk.cell_capacity * sizeof(std::uint32_t));
+    chunk.file_offset = spill.size();
+    chunk.arena = static_cast<char *>(spill.allocate(total));
+    if (chunk.arena == nullptr)
+        return false;
+    chunk.ends = reinterpret_cast<std::uint32_t *>(chunk.arena + chunk.arena_capacity);
+    chunk.mapped_bytes = total;
+    addChunk(chunk, total);
+    return true;
+}
+
+void RowStore::Impl::addChunk(const Chunk &chunk, std::size_t total)
+{
+    (chunk.mapped_bytes > 0 ? spilled_bytes : memory_bytes).fetch_add(static_cast<std::int64_t>(total), std::memory_order_relaxed);
     chunks.append(chunk);
     current = chunk;
     has_chunk = true;
     used_bytes = used_cells = 0;
-    return true;
 }
 
-bool RowStore::Impl::makeRoom(std::size_t size)
+void RowStore::Impl::fail(const char *message)
+{
+    Error error;
+    error.kind = ErrorKind::Io;
+    error.message = message;
+    error.detail = std::strerror(errno) + std::string("; the rows read so far are kept");
+    error.hint = "Ask for fewer rows, or export the result straight to a file.";
+    failure = error;
+}
+
+bool RowStore::Impl::makeRoom(std::size_t size, std::size_t cells)
 {
     const bool fits = has_chunk && used_bytes + row_bytes + size <= current.arena_capacity
-        && used_cells + row_cells + 1 <= current.cell_capacity;
+        && used_cells + row_cells + cells <= current.cell_capacity;
     if (fits)
         return true;
     // A row that outgrows its chunk in mid-row doubles the room, so that a row of many large cells is not copied
@@ -270,9 +324,11 @@ std::int64_t RowStore::spilledBytes() const noexcept
     return impl_->spilled_bytes.load(std::memory_order_relaxed);
 }
 
-void RowStore::beginRow()
+void RowStore::beginRow(std::size_t row_bytes)
 {
     impl_->row_bytes = impl_->row_cells = 0;
+    if (!impl_->failure && (row_bytes < large_row_bytes || !impl_->makeLargeChunk(row_bytes)))
+        static_cast<void>(impl_->makeRoom(row_bytes, impl_->width()));
     // A result without columns still has rows: each holds one empty cell of its own.
     if (impl_->columns.empty())
         appendCell("", 0, false);
@@ -281,9 +337,15 @@ void RowStore::beginRow()
 void RowStore::appendCell(const char *data, std::size_t size, bool is_null)
 {
     Impl &impl = *impl_;
-    if (impl.failure || !impl.makeRoom(size))
+    if (impl.failure || !impl.makeRoom(size, 1))
         return;
-    std::memcpy(impl.current.arena + impl.used_bytes + impl.row_bytes, data, size);
+    const std::size_t at = impl.used_bytes + impl.row_bytes;
+    if (impl.current.file_offset < 0) {
+        std::memcpy(impl.current.arena + at, data, size);
+    } else if (!impl.spill.write(data, size, impl.current.file_offset + static_cast<off_t>(at))) {
+        impl.fail("The result cannot be written to the disk");
+        return;
+    }
     impl.row_bytes += size;
     const auto end = static_cast<std::uint32_t>(impl.used_bytes + impl.row_bytes);
     impl.current.ends[impl.used_cells + impl.row_cells] = is_null ? end | null_flag : end;

@@ -58,8 +58,10 @@ public:
     [[nodiscard]] std::int64_t spilledBytes() const noexcept;
 
     // Writer's side.
-    /// Begins a row; then appendCell() for every column in order.
-    void beginRow();
+    /// Begins a row; then appendCell() for every column in order. `row_bytes`, the size of all its values where it is
+    /// known, spares a row of large values from being moved, and puts one of very large values into the temporary
+    /// file at once: libpq holds it twice already.
+    void beginRow(std::size_t row_bytes = 0);
     void appendCell(const char *data, std::size_t size, bool is_null);
     /// Makes all complete rows visible. Fails (Io) when the temporary file cannot take more.
     [[nodiscard]] Result<void> publish();

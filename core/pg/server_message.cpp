@@ -11,7 +11,7 @@ namespace {
 std::string field(const PGresult *result, int code)
 {
     const char *text = PQresultErrorField(result, code);
-    return text != nullptr ? text : "";
+    return text != nullptr ? validUtf8(text) : "";
 }
 
 std::optional<std::size_t> number(std::string_view text)
@@ -65,7 +65,7 @@ Error errorOf(const PGresult *result, std::string_view sent, bool sql_ascii)
     error.hint = field(result, PG_DIAG_MESSAGE_HINT);
     error.context = field(result, PG_DIAG_CONTEXT);
     if (error.message.empty())
-        error.message = withoutTrailingBlanks(PQresultErrorMessage(result));
+        error.message = withoutTrailingBlanks(validUtf8(PQresultErrorMessage(result)));
     if (error.sqlstate == "57014")
         error.kind = ErrorKind::Cancelled;
     error.retryable = isRetryable(error.sqlstate);

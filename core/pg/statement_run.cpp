@@ -150,7 +150,7 @@ void StatementRun::take(PGresult *result)
     case PGRES_EMPTY_QUERY:
         break;
     case PGRES_COPY_OUT:
-        copyOut();
+        copyOut(PQbinaryTuples(result) != 0);
         break;
     case PGRES_COPY_IN:
     case PGRES_COPY_BOTH:
@@ -186,7 +186,10 @@ void StatementRun::appendRows(const PGresult *result)
             limitReached();
             break;
         }
-        store.beginRow();
+        std::size_t bytes = 0;
+        for (int column = 0; column < columns; ++column)
+            bytes += static_cast<std::size_t>(PQgetlength(result, row, column));
+        store.beginRow(bytes);
         for (int column = 0; column < columns; ++column)
             store.appendCell(PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column)),
                              PQgetisnull(result, row, column) != 0);
@@ -195,7 +198,7 @@ void StatementRun::appendRows(const PGresult *result)
     published(false);
 }
 
-void StatementRun::copyOut()
+void StatementRun::copyOut(bool binary)
 {
     openResult({Column{"COPY", 25, -1, 0, 0, "text"}});
     PGconn *conn = connection_.conn.get();
@@ -220,8 +223,8 @@ void StatementRun::copyOut()
         if (dropping_)
             continue;
         const auto length = static_cast<std::size_t>(size);
-        outcome_.result->beginRow();
-        outcome_.result->appendCell(line, line[length - 1] == '\n' ? length - 1 : length, false);
+        outcome_.result->beginRow(length);
+        outcome_.result->appendCell(line, !binary && line[length - 1] == '\n' ? length - 1 : length, false);
         ++outcome_.rows;
     }
     published(false);
@@ -263,6 +266,9 @@ void StatementRun::takeError(const PGresult *result)
         error.position = ByteOffset{outcome_.span.begin.value + error.position->value};
     if (stopped_by_limit_ && error.kind == ErrorKind::Cancelled)
         return;
+    // 57014 is a timeout's or an administrator's as well; cancelled by the user is only what we asked for.
+    if (error.kind == ErrorKind::Cancelled && !cancel_)
+        error.kind = ErrorKind::Server;
     // The first error is the cause (a full disk, a refused COPY); what follows is its consequence.
     if (!outcome_.error)
         outcome_.error = std::move(error);
@@ -288,6 +294,23 @@ void StatementRun::requestCancel()
     cancel_ = std::make_unique<CancelRequest>(connection_.conn.get());
 }
 
+/// What NOTIFY sent to this connection; libpq would keep it for ever.
+void StatementRun::tellNotifications()
+{
+    struct Free {
+        void operator()(PGnotify *notification) const { PQfreemem(notification); }
+    };
+    while (const std::unique_ptr<PGnotify, Free> sent{PQnotifies(connection_.conn.get())}) {
+        Notice notice;
+        notice.severity = "NOTIFY";
+        notice.message = validUtf8(sent->relname);
+        if (*sent->extra != '\0')
+            notice.message += ": " + validUtf8(sent->extra);
+        notice.detail = "Sent by server process " + std::to_string(sent->be_pid) + ".";
+        connection_.deliver(notice);
+    }
+}
+
 void StatementRun::finish()
 {
     if (cancel_) {
@@ -297,6 +320,7 @@ void StatementRun::finish()
         cancel_.reset();
     }
     published(true);
+    tellNotifications();
     if (lost_) {
         Error lost = lostConnection(PQerrorMessage(connection_.conn.get()));
         if (outcome_.error && outcome_.error->kind == ErrorKind::Server) {

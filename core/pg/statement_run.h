@@ -25,7 +25,8 @@ private:
     void take(PGresult *result);
     void openResult(std::vector<Column> columns);
     void appendRows(const PGresult *result);
-    void copyOut();
+    void copyOut(bool binary);
+    void tellNotifications();
     void published(bool last);
     void refuseCopyIn();
     void takeError(const PGresult *result);

@@ -202,6 +202,14 @@ private Q_SLOTS:
         QVERIFY(text.find("s3cret") == std::string::npos);
         QVERIFY(text.find("sslmode=require") != std::string::npos);
         QCOMPARE(describe(text)->at("dbname"), std::string("shop"));
+        // libpq quotes what it cannot read, a URI as a whole.
+        for (const char *broken : {"postgresql://me:s3cret@h:5432,[::1]:x?/db?a", "host=h password=my s3cret", "password='s3cret", "password=a s3cret=b",
+                                   "postgresql://me:s3cret%@h", "postgresql://h/db?password=s3cret&x", "postgresql://h/db?password=a%s3cret"}) {
+            const auto unread = describe(broken);
+            QVERIFY2(!unread, broken);
+            QVERIFY2(unread.error().text().find("s3cret") == std::string::npos, unread.error().text().c_str());
+        }
+        QVERIFY(describe("hots=localhost").error().message.find("hots") != std::string::npos);
         const auto odd = describe("host=h dbname='it''s' password=p");
         QVERIFY(!odd); // libpq wants \' there
         QCOMPARE(describe(withoutPassword("dbname='it\\'s a \\\\ name'"))->at("dbname"), std::string("it's a \\ name"));
