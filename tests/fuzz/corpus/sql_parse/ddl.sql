@@ -1,0 +1,1 @@
+CREATE TABLE t (a int PRIMARY KEY, b text COLLATE "C" DEFAULT 'x' CHECK (b <> '')) PARTITION BY RANGE (a); COPY t FROM stdin
