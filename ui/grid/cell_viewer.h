@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include <QTimer>
+#include <QWidget>
+
+#include "core/result/row_source.h"
+#include "core/result/value_kind.h"
+#include "ui/grid/latest_job.h"
+
+class QLabel;
+class QPlainTextEdit;
+class QPushButton;
+class QToolButton;
+
+namespace howdah::ui {
+
+class ElidedLabel;
+class JsonColors;
+class SegmentedTabs;
+
+/// One value in full beside the grid: as text, indented where it is JSON, as bytes where it is bytea. Shows the
+/// first megabyte of a larger one; the rest comes piece by piece when asked for.
+class CellViewer : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit CellViewer(QWidget *parent = nullptr);
+    /// `owner` keeps the text of the cell alive. Null: no cell.
+    void showCell(std::shared_ptr<const result::RowSource> owner, qint64 row, std::size_t column);
+    void loadAll();
+    [[nodiscard]] QString text() const;
+    [[nodiscard]] QString facts() const;
+    [[nodiscard]] SegmentedTabs *forms() const { return forms_; }
+    [[nodiscard]] bool isComplete() const { return shown_ >= value_.size(); }
+
+Q_SIGNALS:
+    void closed();
+    void shownForm(); ///< the value stands there in the form chosen
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void buildHead(QWidget *head);
+    void chooseForms(const pg::Cell &cell);
+    void showForm();
+    void showRaw();
+    void showMade(const QString &form);
+    void setText(const QString &text);
+    void addPiece();
+    void showFacts(const pg::Cell &cell);
+    void copyValue();
+
+    std::shared_ptr<const result::RowSource> owner_;
+    std::string_view value_;
+    result::ValueKind kind_ = result::ValueKind::Text;
+    bool is_null_ = false;
+    std::size_t shown_ = 0;     ///< bytes of the value that are on the screen
+    ElidedLabel *title_;
+    QLabel *facts_;
+    SegmentedTabs *forms_;
+    QToolButton *wrap_;
+    QPlainTextEdit *edit_;
+    QWidget *more_;
+    QLabel *more_text_;
+    QPushButton *load_all_;
+    JsonColors *json_colors_;
+    QTimer pieces_;
+    LatestJob job_;
+    LatestJob counting_;
+};
+
+} // namespace howdah::ui

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/grid/grid_model.h"
+
+#include <algorithm>
+
+#include "core/base/human.h"
+#include "ui/grid/cell_text.h"
+
+namespace howdah::ui {
+
+GridModel::GridModel(int window, QObject *parent) : QAbstractTableModel(parent), window_(window)
+{
+}
+
+void GridModel::setSource(std::shared_ptr<const result::RowSource> source)
+{
+    beginResetModel();
+    rows_ = {std::move(source), nullptr};
+    sort_key_.reset();
+    kinds_.clear();
+    if (rows_.source) {
+        for (const pg::Column &column : rows_.source->columns())
+            kinds_.push_back(result::valueKind(column.type_oid));
+    }
+    first_ = 0;
+    total_ = rows_.rowCount();
+    row_count_ = static_cast<int>(std::min<qint64>(total_, window_));
+    endResetModel();
+}
+
+void GridModel::grow()
+{
+    if (rows_.order)
+        return;
+    const qint64 total = rows_.rowCount();
+    if (total <= total_)
+        return;
+    const int rows = static_cast<int>(std::min<qint64>(total, window_));
+    if (rows > row_count_) {
+        beginInsertRows({}, row_count_, rows - 1);
+        row_count_ = rows;
+        total_ = total;
+        endInsertRows();
+    } else {
+        total_ = total;
+    }
+}
+
+void GridModel::setOrder(std::shared_ptr<const result::RowOrder> order, std::optional<result::SortKey> key)
+{
+    if (order && order->size() != total_) // an order of other rows than those shown
+        return;
+    rows_.order = std::move(order);
+    sort_key_ = rows_.order ? key : std::nullopt;
+    changedAll();
+    grow();
+}
+
+void GridModel::moveWindow(qint64 first)
+{
+    const qint64 to = std::clamp<qint64>(first, 0, total_ - row_count_);
+    if (to == first_)
+        return;
+    const qint64 from = first_;
+    first_ = to;
+    changedAll();
+    Q_EMIT windowMoved(from, to);
+}
+
+void GridModel::changedAll()
+{
+    if (row_count_ > 0 && !kinds_.empty())
+        Q_EMIT dataChanged(index(0, 0), index(row_count_ - 1, columnCount() - 1));
+    if (row_count_ > 0)
+        Q_EMIT headerDataChanged(Qt::Vertical, 0, row_count_ - 1);
+}
+
+pg::Cell GridModel::cell(const QModelIndex &index) const
+{
+    return rows_.cell(first_ + index.row(), static_cast<std::size_t>(index.column()));
+}
+
+const pg::Column &GridModel::column(int column) const
+{
+    return rows_.source->columns()[static_cast<std::size_t>(column)];
+}
+
+int GridModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : row_count_;
+}
+
+int GridModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(kinds_.size());
+}
+
+QVariant GridModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::AccessibleTextRole: return cellText(cell(index), kind(index.column()));
+    case Qt::TextAlignmentRole:
+        return QVariant::fromValue(Qt::AlignVCenter | (result::isNumber(kind(index.column())) ? Qt::AlignRight : Qt::AlignLeft));
+    default: return {};
+    }
+}
+
+QVariant GridModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    const int sections = orientation == Qt::Horizontal ? columnCount() : row_count_;
+    if (section < 0 || section >= sections)
+        return {};
+    if (orientation == Qt::Vertical)
+        return role == Qt::DisplayRole ? QVariant(QString::fromStdString(human::count(sourceRow(section) + 1))) : QVariant();
+    if (role == Qt::DisplayRole || role == Qt::AccessibleTextRole)
+        return lineText(column(section).name);
+    return {};
+}
+
+} // namespace howdah::ui

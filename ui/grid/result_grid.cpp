@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/grid/result_grid.h"
+
+#include <algorithm>
+
+#include <QDataStream>
+#include <QIODevice>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QScrollBar>
+#include <QSettings>
+#include <QShortcut>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include "core/base/human.h"
+#include "core/base/paths.h"
+#include "ui/base/palette.h"
+#include "ui/grid/cell_text.h"
+#include "ui/grid/cell_viewer.h"
+#include "ui/grid/grid_find_bar.h"
+#include "ui/grid/grid_footer.h"
+#include "ui/grid/grid_header.h"
+#include "ui/grid/grid_model.h"
+#include "ui/grid/grid_selection.h"
+#include "ui/grid/grid_view.h"
+
+namespace howdah::ui {
+
+namespace {
+
+constexpr int tick_ms = 100;
+constexpr int slow_tick_ms = 250; ///< laying out and painting takes longer the more rows there are
+constexpr qint64 slow_tick_rows = 1'000'000;
+constexpr qint64 summed_at_once = 100'000;
+constexpr int summary_pause_ms = 60;
+constexpr int viewer_width = 360;
+
+const QString width_key = QStringLiteral("grid/viewer_width");
+
+QSettings settings()
+{
+    return {QString::fromStdString((paths::config() / "window.ini").string()), QSettings::IniFormat};
+}
+
+} // namespace
+
+ResultGrid::ResultGrid(QWidget *parent) : ResultGrid(0, parent)
+{
+}
+
+ResultGrid::ResultGrid(int window, QWidget *parent)
+    : QWidget(parent), model_(new GridModel(window > 0 ? window : GridModel::window_rows, this)), view_(new GridView(model_)),
+      viewer_(new CellViewer), find_(new GridFindBar(view_, model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
+      splitter_(new QSplitter(Qt::Horizontal))
+{
+    build();
+    connectParts();
+}
+
+ResultGrid::~ResultGrid()
+{
+    rememberViewer();
+}
+
+void ResultGrid::build()
+{
+    auto *table = new QWidget;
+    auto *table_row = new QHBoxLayout(table);
+    table_row->setContentsMargins(0, 0, 0, 0);
+    table_row->setSpacing(0);
+    table_row->addWidget(view_, 1);
+    table_row->addWidget(view_->rowsBar());
+    view_->setFrameShape(QFrame::NoFrame);
+    splitter_->addWidget(table);
+    splitter_->addWidget(viewer_);
+    splitter_->setStretchFactor(0, 1);
+    splitter_->setChildrenCollapsible(false);
+    viewer_->hide();
+    sentence_->setObjectName(QStringLiteral("sentence"));
+    sentence_->setProperty("role", QStringLiteral("dim"));
+    sentence_->setAlignment(Qt::AlignCenter);
+    sentence_->setAttribute(Qt::WA_TransparentForMouseEvents);
+    sentence_->hide();
+    auto *over_sentence = new QVBoxLayout(view_->viewport());
+    over_sentence->addWidget(sentence_, 0, Qt::AlignCenter);
+
+    auto *line = new QFrame;
+    line->setProperty("role", QStringLiteral("line"));
+    line->setFixedHeight(1);
+    auto *rows = new QVBoxLayout(this);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(0);
+    rows->addWidget(find_);
+    rows->addWidget(splitter_, 1);
+    rows->addWidget(line);
+    rows->addWidget(footer_);
+    setFocusProxy(view_);
+    rows_timer_.setSingleShot(true);
+    summary_timer_.setSingleShot(true);
+    summary_timer_.setInterval(summary_pause_ms);
+}
+
+void ResultGrid::connectParts()
+{
+    connect(&rows_timer_, &QTimer::timeout, this, &ResultGrid::flush);
+    connect(&summary_timer_, &QTimer::timeout, this, &ResultGrid::summarizeSelection);
+    connect(view_, &GridView::copyRequested, this, [this] { copyAs(result::CopyFormat::Tsv); });
+    connect(view_, &GridView::findRequested, this, &ResultGrid::openFind);
+    connect(view_, &GridView::viewerRequested, this, &ResultGrid::openViewer);
+    connect(view_, &GridView::escaped, this, [this] {
+        if (find_->isVisible())
+            find_->close();
+        else
+            closeViewer();
+    });
+    connect(view_, &QWidget::customContextMenuRequested, this, &ResultGrid::cellMenu);
+    connect(view_->columnsHeader(), &GridHeader::sortRequested, this, &ResultGrid::sortClicked);
+    connect(view_->columnsHeader(), &GridHeader::menuRequested, this, &ResultGrid::columnMenu);
+    connect(view_->selected(), &QItemSelectionModel::selectionChanged, this, [this] { summary_timer_.start(); });
+    connect(view_->selected(), &QItemSelectionModel::currentChanged, this, &ResultGrid::showCurrentValue);
+    connect(viewer_, &CellViewer::closed, this, &ResultGrid::closeViewer);
+    connect(footer_, &GridFooter::loadAllRequested, this, &ResultGrid::loadAllRequested);
+    connect(footer_, &GridFooter::pinToggled, this, &ResultGrid::pinToggled);
+    connect(footer_, &GridFooter::serverOrderRequested, this, [this] { sortBy(std::nullopt); });
+    const auto shortcut = [this](const QKeySequence &keys, void (GridFindBar::*slot)()) {
+        auto *made = new QShortcut(keys, this);
+        made->setContext(Qt::WidgetWithChildrenShortcut);
+        connect(made, &QShortcut::activated, find_, slot);
+    };
+    shortcut(Qt::Key_F3, &GridFindBar::findNext);
+    shortcut(Qt::SHIFT | Qt::Key_F3, &GridFindBar::findPrevious);
+}
+
+void ResultGrid::setStore(std::shared_ptr<pg::RowStore> store)
+{
+    store_ = store;
+    setSource(std::make_shared<result::StoreRows>(std::move(store)));
+}
+
+void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
+{
+    sort_job_.cancel();
+    copy_job_.cancel();
+    running_ = true;
+    fitted_ = false;
+    footer_->begin();
+    footer_->setSorted({});
+    view_->columnsHeader()->setSortObstacle(tr("Columns can be sorted when all rows have arrived"));
+    model_->setSource(std::move(source));
+    showSummary({});
+    flush();
+}
+
+void ResultGrid::rowsArrived()
+{
+    if (model_->totalRows() == 0)
+        flush();
+    else if (!rows_timer_.isActive())
+        rows_timer_.start(model_->totalRows() > slow_tick_rows ? slow_tick_ms : tick_ms);
+}
+
+void ResultGrid::flush()
+{
+    rows_timer_.stop();
+    const qint64 before = fitted_ ? model_->totalRows() : 0;
+    model_->grow();
+    if (!fitted_) {
+        fitted_ = model_->totalRows() > 0;
+        view_->resetColumns();
+        if (!columns_state_.isEmpty())
+            restoreColumns(columns_state_);
+    }
+    footer_->setRows(model_->totalRows(), store_ ? store_->valueBytes() : 0);
+    if (model_->totalRows() != before || !running_) {
+        view_->updateRowsBar();
+        find_->searchAgain();
+    }
+    showSentence();
+}
+
+void ResultGrid::finish(const pg::StatementOutcome &outcome)
+{
+    running_ = false;
+    flush();
+    view_->columnsHeader()->setSortObstacle({});
+    footer_->finish(&outcome);
+    showSentence();
+}
+
+void ResultGrid::finish()
+{
+    running_ = false;
+    flush();
+    view_->columnsHeader()->setSortObstacle({});
+    footer_->finish(nullptr);
+    showSentence();
+}
+
+void ResultGrid::showSentence()
+{
+    const qint64 rows = model_->totalRows();
+    const QString number = QString::fromStdString(human::count(rows));
+    QString text;
+    if (model_->columnCount() == 0 && !(running_ && rows == 0))
+        text = rows == 1 ? tr("1 row, without columns") : tr("%1 rows, without columns").arg(number);
+    else if (rows == 0)
+        text = running_ ? tr("Waiting for the first row…") : tr("No rows: nothing matches");
+    sentence_->setText(text);
+    sentence_->setVisible(!text.isEmpty());
+}
+
+void ResultGrid::setTableName(const std::string &table)
+{
+    if (!table.empty())
+        table_ = table;
+}
+
+// Sorting.
+
+void ResultGrid::sortClicked(int column)
+{
+    const auto at = static_cast<std::size_t>(column);
+    const auto key = model_->sortKey();
+    if (!key || key->column != at)
+        sortBy(result::SortKey{at, false});
+    else if (!key->descending)
+        sortBy(result::SortKey{at, true});
+    else
+        sortBy(std::nullopt);
+}
+
+void ResultGrid::sortBy(std::optional<result::SortKey> key)
+{
+    if (running_ || (!key && !sort_job_.running() && !model_->sortKey()))
+        return;
+    if (!key) {
+        sort_job_.cancel();
+        model_->setOrder(nullptr, std::nullopt);
+        showSorted();
+        return;
+    }
+    footer_->setSorted(tr("Sorting by %1…").arg(lineText(model_->column(static_cast<int>(key->column)).name, 40)));
+    const auto source = model_->rows().source;
+    sort_job_.start<std::shared_ptr<const result::RowOrder>>(
+        [source, rows = model_->totalRows(), key = *key](std::stop_token stop) { return result::sortRows(*source, rows, key, stop); },
+        [this, key](std::shared_ptr<const result::RowOrder> order) {
+            model_->setOrder(std::move(order), key);
+            showSorted();
+        });
+}
+
+void ResultGrid::showSorted()
+{
+    const auto key = model_->sortKey();
+    QString text;
+    if (key) {
+        const QString name = lineText(model_->column(static_cast<int>(key->column)).name, 40);
+        text = key->descending ? tr("Sorted by %1, descending").arg(name) : tr("Sorted by %1").arg(name);
+    }
+    footer_->setSorted(text);
+    const int column = std::max(0, view_->currentIndex().column());
+    view_->selected()->clear();
+    if (model_->totalRows() > 0 && model_->columnCount() > 0)
+        view_->goTo({0, static_cast<std::size_t>(column)});
+    view_->setTopRow(0);
+    view_->columnsHeader()->viewport()->update();
+    find_->searchAgain();
+    Q_EMIT sorted();
+}
+
+// What the selection adds up to.
+
+void ResultGrid::summarizeSelection()
+{
+    auto bands = view_->selectedBands();
+    const qint64 cells = result::cellCount(bands);
+    if (cells < 2) {
+        summary_job_.cancel();
+        showSummary({});
+    } else if (cells <= summed_at_once) {
+        summary_job_.cancel();
+        showSummary(QString::fromStdString(result::text(*result::summarize(model_->rows(), bands))));
+    } else {
+        showSummary(tr("%1 cells · adding up…").arg(QString::fromStdString(human::count(cells))));
+        summary_job_.start<std::optional<result::Summary>>(
+            [rows = model_->rows(), bands = std::move(bands)](std::stop_token stop) { return result::summarize(rows, bands, stop); },
+            [this](std::optional<result::Summary> summary) {
+                if (summary)
+                    showSummary(QString::fromStdString(result::text(*summary)));
+            });
+    }
+}
+
+void ResultGrid::showSummary(const QString &text)
+{
+    if (summary_text_ == text)
+        return;
+    summary_text_ = text;
+    footer_->setSummary(text);
+    Q_EMIT summaryChanged(text);
+}
+
+// Finding, one value in full.
+
+void ResultGrid::openFind()
+{
+    find_->open();
+}
+
+void ResultGrid::openViewer()
+{
+    if (model_->columnCount() == 0)
+        return;
+    if (viewer_->isHidden()) {
+        const int wanted = settings().value(width_key, viewer_width).toInt();
+        const int all = std::max(splitter_->width(), 2);
+        const int width_now = std::clamp(wanted, all / 8, all * 3 / 4);
+        viewer_->show();
+        splitter_->setSizes({all - width_now, width_now});
+    }
+    showCurrentValue();
+}
+
+void ResultGrid::closeViewer()
+{
+    if (viewer_->isHidden())
+        return;
+    rememberViewer();
+    viewer_->hide();
+    viewer_->showCell(nullptr, 0, 0);
+    view_->setFocus();
+}
+
+void ResultGrid::rememberViewer() const
+{
+    if (viewer_->isVisible() && splitter_->sizes().value(1) > 0)
+        settings().setValue(width_key, splitter_->sizes().value(1));
+}
+
+void ResultGrid::showCurrentValue()
+{
+    if (viewer_->isHidden())
+        return;
+    const QModelIndex current = view_->currentIndex();
+    if (current.isValid())
+        viewer_->showCell(model_->rows().source, model_->sourceRow(current.row()), static_cast<std::size_t>(current.column()));
+    else
+        viewer_->showCell(nullptr, 0, 0);
+}
+
+void ResultGrid::setPinned(bool pinned)
+{
+    footer_->setPinned(pinned);
+}
+
+// Columns as the user arranged them.
+
+QByteArray ResultGrid::columnsKey() const
+{
+    QByteArray key;
+    for (int column = 0; column < model_->columnCount(); ++column) {
+        const pg::Column &described = model_->column(column);
+        key += QByteArray::fromStdString(described.name) + '\0' + QByteArray::number(described.type_oid) + '\0';
+    }
+    return key;
+}
+
+QByteArray ResultGrid::saveColumns() const
+{
+    QByteArray state;
+    QDataStream out(&state, QIODevice::WriteOnly);
+    out << columnsKey() << view_->columnsHeader()->saveState();
+    return state;
+}
+
+void ResultGrid::restoreColumns(const QByteArray &state)
+{
+    columns_state_ = state;
+    QByteArray key;
+    QByteArray header;
+    QDataStream in(state);
+    in >> key >> header;
+    if (fitted_ && !key.isEmpty() && key == columnsKey())
+        view_->columnsHeader()->restoreState(header);
+}
+
+} // namespace howdah::ui

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <QTimer>
+#include <QWidget>
+
+#include "core/pg/connection.h"
+#include "core/result/copy_format.h"
+#include "core/result/sort_rows.h"
+#include "core/result/summary.h"
+#include "ui/grid/latest_job.h"
+
+class QLabel;
+class QMenu;
+class QSplitter;
+
+namespace howdah::ui {
+
+class CellViewer;
+class GridFindBar;
+class GridFooter;
+class GridModel;
+class GridView;
+
+/// The rows of one result: the table, finding in it, one value in full beside it, and a line of figures below.
+/// Everything that looks at all rows (sorting, finding, adding up, large copies) happens off the GUI thread.
+class ResultGrid : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit ResultGrid(QWidget *parent = nullptr);
+    /// For tests: how many rows the model shows before it slides.
+    ResultGrid(int window, QWidget *parent);
+    ~ResultGrid() override;
+
+    /// A result that begins: rows may come until finish().
+    void setStore(std::shared_ptr<pg::RowStore> store);
+    /// Rows from anywhere else.
+    void setSource(std::shared_ptr<const result::RowSource> source);
+    /// There may be more rows now. Any number of calls: the view looks at most every 100 ms (250 ms above a million
+    /// rows), at the first rows at once.
+    void rowsArrived();
+    void finish(const pg::StatementOutcome &outcome);
+    /// The rows are complete and nothing else is known of them.
+    void finish();
+    [[nodiscard]] bool isRunning() const { return running_; }
+
+    [[nodiscard]] GridModel *model() const { return model_; }
+    [[nodiscard]] GridView *view() const { return view_; }
+    [[nodiscard]] CellViewer *viewer() const { return viewer_; }
+    [[nodiscard]] GridFindBar *findBar() const { return find_; }
+    [[nodiscard]] GridFooter *footer() const { return footer_; }
+
+    /// For "copy as INSERT", as it is to be written.
+    void setTableName(const std::string &table);
+    /// The selection in the clipboard: at once when it is small, else when copied() says so.
+    void copyAs(result::CopyFormat format);
+    /// nullopt: the server's order. Refused while rows still arrive.
+    void sortBy(std::optional<result::SortKey> key);
+    void openFind();
+    void openViewer();
+    void closeViewer();
+    void setPinned(bool pinned);
+    [[nodiscard]] QString summary() const { return summary_text_; }
+
+    /// Widths, order and hidden columns, for a result with the same columns. restoreColumns() is refused for others.
+    [[nodiscard]] QByteArray saveColumns() const;
+    void restoreColumns(const QByteArray &state);
+
+Q_SIGNALS:
+    void summaryChanged(const QString &text);
+    void sorted();
+    void copied(const QString &message);
+    void loadAllRequested();
+    void pinToggled(bool pinned);
+
+private:
+    void build();
+    void connectParts();
+    void flush();
+    void showSentence();
+    void sortClicked(int column);
+    void showSorted();
+    void showSummary(const QString &text);
+    void summarizeSelection();
+    void showCurrentValue();
+    void rememberViewer() const;
+    void columnMenu(int column, const QPoint &global);
+    void cellMenu(const QPoint &at);
+    void addCopyActions(QMenu *menu);
+    void copyFinished(const Result<QString> &text, qint64 rows, result::CopyFormat format);
+    [[nodiscard]] QByteArray columnsKey() const;
+
+    GridModel *model_;
+    GridView *view_;
+    CellViewer *viewer_;
+    GridFindBar *find_;
+    GridFooter *footer_;
+    QLabel *sentence_;
+    QSplitter *splitter_;
+    std::shared_ptr<pg::RowStore> store_;
+    std::string table_ = "table_name";
+    QByteArray columns_state_;
+    QString summary_text_;
+    QTimer rows_timer_;
+    QTimer summary_timer_;
+    LatestJob sort_job_;
+    LatestJob summary_job_;
+    LatestJob copy_job_;
+    bool running_ = false;
+    bool fitted_ = false;
+};
+
+} // namespace howdah::ui

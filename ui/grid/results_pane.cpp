@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/grid/results_pane.h"
+
+#include <algorithm>
+
+#include <QHBoxLayout>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+#include "core/base/human.h"
+#include "core/result/statement_relation.h"
+#include "ui/base/empty_state.h"
+#include "ui/base/palette.h"
+#include "ui/grid/cell_text.h"
+#include "ui/grid/result_chips.h"
+#include "ui/grid/result_grid.h"
+#include "ui/grid/run_status.h"
+
+namespace howdah::ui {
+
+namespace {
+
+constexpr int leave_ms = 250; ///< shorter runs go from one result to the next without a page between
+constexpr int chip_ms = 200;
+constexpr qsizetype title_characters = 28;
+
+} // namespace
+
+ResultsPane::ResultsPane(QWidget *parent)
+    : QWidget(parent), chips_(new ResultChips), stack_(new QStackedWidget),
+      empty_(new EmptyState(QStringLiteral("table"), tr("No results yet"), tr("Run a statement and its rows appear here."))),
+      status_(new RunStatus)
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto *strip = new QHBoxLayout;
+    strip->setContentsMargins(spacing::unit, 0, spacing::unit, 0);
+    strip->addWidget(chips_, 1);
+    column->addLayout(strip);
+    column->addWidget(stack_, 1);
+    chips_->hide();
+    stack_->addWidget(empty_);
+    stack_->addWidget(status_);
+
+    leave_timer_.setSingleShot(true);
+    leave_timer_.setInterval(leave_ms);
+    chip_timer_.setInterval(chip_ms);
+    connect(&leave_timer_, &QTimer::timeout, this, [this] {
+        leaveOld();
+        showCurrent();
+    });
+    connect(&chip_timer_, &QTimer::timeout, this, [this] {
+        for (const auto &shown : results_) {
+            if (shown->run == run_)
+                showChip(*shown);
+        }
+    });
+    connect(chips_, &QTabBar::currentChanged, this, &ResultsPane::showChosen);
+    connect(chips_, &QTabBar::tabBarClicked, this, &ResultsPane::showChosen);
+    connect(chips_, &ResultChips::pinToggled, this, [this](int position) { setPinned(position, !chips_->isPinned(position)); });
+}
+
+ResultsPane::~ResultsPane()
+{
+    const QSignalBlocker quiet(chips_);
+    results_.clear();
+}
+
+void ResultsPane::beginRun()
+{
+    ++run_;
+    running_ = true;
+    status_wanted_ = true;
+    leaveOld();
+    leaving_ = currentGrid();
+    old_columns_.clear();
+    const QSignalBlocker quiet(chips_);
+    for (std::size_t i = results_.size(); i-- > 0;) {
+        Shown &old = *results_[i];
+        if (old.run == run_ - 1)
+            old_columns_.emplace_back(old.index, old.grid ? old.grid->saveColumns() : old.columns);
+        if (old.pinned) {
+            if (leaving_ == old.grid)
+                leaving_ = nullptr;
+            continue;
+        }
+        if (old.grid && old.grid != leaving_)
+            old.grid->deleteLater();
+        results_.erase(results_.begin() + static_cast<std::ptrdiff_t>(i));
+        chips_->removeTab(static_cast<int>(i));
+    }
+    status_->begin();
+    chip_timer_.start();
+    leave_timer_.start();
+    Q_EMIT summaryChanged({});
+}
+
+void ResultsPane::leaveOld()
+{
+    leave_timer_.stop();
+    if (leaving_)
+        leaving_->deleteLater();
+    leaving_ = nullptr;
+}
+
+ResultsPane::Shown *ResultsPane::find(std::size_t index)
+{
+    const auto at = std::find_if(results_.begin(), results_.end(),
+                                 [&](const auto &shown) { return shown->run == run_ && shown->index == index; });
+    return at == results_.end() ? nullptr : at->get();
+}
+
+int ResultsPane::positionOf(const Shown &shown) const
+{
+    const auto at = std::find_if(results_.begin(), results_.end(), [&](const auto &other) { return other.get() == &shown; });
+    return static_cast<int>(at - results_.begin());
+}
+
+void ResultsPane::openResult(std::size_t index, const QString &sql, std::shared_ptr<pg::RowStore> store)
+{
+    auto shown = std::make_unique<Shown>();
+    shown->index = index;
+    shown->run = run_;
+    shown->sql = sql;
+    shown->relation = result::relationOf(sql.toStdString());
+    shown->store = std::move(store);
+    const auto old = std::find_if(old_columns_.begin(), old_columns_.end(), [&](const auto &known) { return known.first == index; });
+    if (old != old_columns_.end())
+        shown->columns = old->second;
+    const bool first_of_run = std::none_of(results_.begin(), results_.end(), [&](const auto &other) { return other->run == run_; });
+    Shown &added = *shown;
+    results_.push_back(std::move(shown));
+    {
+        const QSignalBlocker quiet(chips_);
+        chips_->addTab(QString());
+        showChip(added);
+        if (first_of_run)
+            chips_->setCurrentIndex(positionOf(added));
+    }
+    chips_->setVisible(results_.size() > 1);
+    if (first_of_run)
+        showChosen();
+}
+
+ResultGrid *ResultsPane::gridOf(Shown &shown)
+{
+    if (shown.grid)
+        return shown.grid;
+    shown.grid = new ResultGrid;
+    connectGrid(shown.grid);
+    stack_->addWidget(shown.grid);
+    shown.grid->setTableName(shown.relation);
+    shown.grid->setPinned(shown.pinned);
+    if (!shown.columns.isEmpty())
+        shown.grid->restoreColumns(shown.columns);
+    shown.grid->setStore(shown.store);
+    if (shown.outcome)
+        shown.grid->finish(*shown.outcome);
+    return shown.grid;
+}
+
+void ResultsPane::connectGrid(ResultGrid *grid)
+{
+    const auto positionOfGrid = [this, grid] {
+        const auto at = std::find_if(results_.begin(), results_.end(), [grid](const auto &shown) { return shown->grid == grid; });
+        return at == results_.end() ? -1 : static_cast<int>(at - results_.begin());
+    };
+    connect(grid, &ResultGrid::summaryChanged, this, [this, grid](const QString &text) {
+        if (currentGrid() == grid)
+            Q_EMIT summaryChanged(text);
+    });
+    connect(grid, &ResultGrid::loadAllRequested, this, [this, positionOfGrid] {
+        if (const int at = positionOfGrid(); at >= 0)
+            Q_EMIT loadAllRequested(results_[static_cast<std::size_t>(at)]->index);
+    });
+    connect(grid, &ResultGrid::pinToggled, this, [this, positionOfGrid](bool pinned) {
+        if (const int at = positionOfGrid(); at >= 0)
+            setPinned(at, pinned);
+    });
+}
+
+void ResultsPane::rowsArrived(std::size_t index)
+{
+    if (Shown *shown = find(index); shown != nullptr && shown->grid)
+        shown->grid->rowsArrived();
+}
+
+void ResultsPane::finishStatement(const pg::StatementOutcome &outcome, const QString &sql)
+{
+    Shown *shown = find(outcome.index);
+    if (shown == nullptr && outcome.result) {
+        openResult(outcome.index, sql, outcome.result);
+        shown = find(outcome.index);
+    }
+    status_->add(outcome, sql);
+    if (shown == nullptr) {
+        if (currentGrid() == nullptr) {
+            leaveOld();
+            showCurrent();
+        }
+        return;
+    }
+    shown->outcome = outcome;
+    if (shown->grid)
+        shown->grid->finish(outcome);
+    showChip(*shown);
+}
+
+void ResultsPane::endRun()
+{
+    running_ = false;
+    chip_timer_.stop();
+    status_->end();
+    for (const auto &shown : results_) {
+        if (shown->grid && shown->grid->isRunning())
+            shown->grid->finish();
+        showChip(*shown);
+    }
+    leaveOld();
+    showCurrent();
+    old_columns_.clear();
+}
+
+QString ResultsPane::figuresOf(const Shown &shown) const
+{
+    const qint64 rows = shown.store->rowCount();
+    const QString number = QString::fromStdString(human::count(rows));
+    const QString counted = rows == 1 ? tr("%1 row").arg(number) : tr("%1 rows").arg(number);
+    if (shown.outcome && shown.outcome->error)
+        return tr("%1, failed").arg(counted);
+    return shown.outcome || shown.run != run_ || !running_ ? counted : counted + QStringLiteral("…");
+}
+
+void ResultsPane::showChip(const Shown &shown)
+{
+    const int at = positionOf(shown);
+    const QString word = shown.relation.empty() ? shown.sql.simplified().section(QLatin1Char(' '), 0, 0).toUpper()
+                                                : QString::fromStdString(shown.relation);
+    const QString title = QStringLiteral("%1 · %2").arg(shown.index + 1).arg(lineText(word.toStdString(), title_characters));
+    const QString tip = lineText(shown.sql.simplified().left(400).toStdString(), 400);
+    chips_->setChip(at, title, figuresOf(shown),
+                    shown.pinned ? tr("%1\nPinned: stays when the next run begins").arg(tip) : tr("%1\nPin it (P) to keep it for the next run").arg(tip));
+    chips_->setPinned(at, shown.pinned);
+}
+
+void ResultsPane::showChosen()
+{
+    status_wanted_ = false;
+    showCurrent();
+}
+
+void ResultsPane::showCurrent()
+{
+    chips_->setVisible(results_.size() > 1);
+    const int at = chips_->currentIndex();
+    if (at >= 0 && !status_wanted_) {
+        ResultGrid *grid = gridOf(*results_[static_cast<std::size_t>(at)]);
+        stack_->setCurrentWidget(grid);
+        setFocusProxy(grid);
+        Q_EMIT summaryChanged(grid->summary());
+    } else {
+        stack_->setCurrentWidget(run_ == 0 ? static_cast<QWidget *>(empty_) : status_);
+        setFocusProxy(nullptr);
+        Q_EMIT summaryChanged({});
+    }
+    leaveOld();
+}
+
+ResultGrid *ResultsPane::currentGrid() const
+{
+    const auto *widget = stack_->currentWidget();
+    const auto at = std::find_if(results_.begin(), results_.end(), [widget](const auto &shown) { return shown->grid && shown->grid == widget; });
+    return at == results_.end() ? nullptr : (*at)->grid.data();
+}
+
+QString ResultsPane::statusText() const
+{
+    return stack_->currentWidget() == status_ ? status_->text() : QString();
+}
+
+void ResultsPane::setCurrent(int position)
+{
+    chips_->setCurrentIndex(position);
+}
+
+void ResultsPane::setPinned(int position, bool pinned)
+{
+    Shown &shown = *results_[static_cast<std::size_t>(position)];
+    shown.pinned = pinned;
+    if (shown.grid)
+        shown.grid->setPinned(pinned);
+    showChip(shown);
+}
+
+} // namespace howdah::ui

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <QByteArray>
+#include <QPointer>
+#include <QTimer>
+#include <QWidget>
+
+#include "core/pg/connection.h"
+
+class QStackedWidget;
+
+namespace howdah::ui {
+
+class EmptyState;
+class ResultChips;
+class ResultGrid;
+class RunStatus;
+
+/// The results of one run: a grid for each statement that returned rows, chosen by a strip of chips when there are
+/// several. A run without any grid shows what its statements did. All calls on the GUI thread.
+class ResultsPane : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit ResultsPane(QWidget *parent = nullptr);
+    ~ResultsPane() override;
+
+    /// Forgets the run before; pinned results stay.
+    void beginRun();
+    /// The statement's columns are known, rows may come.
+    void openResult(std::size_t index, const QString &sql, std::shared_ptr<pg::RowStore> store);
+    /// As often as one likes: coalesced by time.
+    void rowsArrived(std::size_t index);
+    /// Also for statements without rows.
+    void finishStatement(const pg::StatementOutcome &outcome, const QString &sql);
+    void endRun();
+
+    /// Shown before the first run.
+    [[nodiscard]] EmptyState *emptyState() const { return empty_; }
+    [[nodiscard]] ResultGrid *currentGrid() const;
+    [[nodiscard]] bool hasResults() const { return !results_.empty(); }
+    [[nodiscard]] int resultCount() const { return static_cast<int>(results_.size()); }
+    [[nodiscard]] ResultChips *chips() const { return chips_; }
+    /// What is said when a run has no grid.
+    [[nodiscard]] QString statusText() const;
+    void setCurrent(int position);
+    void setPinned(int position, bool pinned);
+
+Q_SIGNALS:
+    /// What the selection adds up to: "12 cells · sum 1 204.5 · …", else "".
+    void summaryChanged(const QString &text);
+    /// The rows of that statement were cut at the limit; it is to be run again without one.
+    void loadAllRequested(std::size_t index);
+
+private:
+    /// A grid costs a widget, so that it is made when the result is first looked at.
+    struct Shown {
+        std::size_t index = 0;
+        int run = 0;
+        QString sql;
+        std::string relation;
+        std::shared_ptr<pg::RowStore> store;
+        std::optional<pg::StatementOutcome> outcome;
+        QPointer<ResultGrid> grid;
+        QByteArray columns;
+        bool pinned = false;
+    };
+
+    Shown *find(std::size_t index);
+    ResultGrid *gridOf(Shown &shown);
+    void connectGrid(ResultGrid *grid);
+    void showChip(const Shown &shown);
+    void showCurrent();
+    void showChosen();
+    void leaveOld();
+    [[nodiscard]] int positionOf(const Shown &shown) const;
+    [[nodiscard]] QString figuresOf(const Shown &shown) const;
+
+    ResultChips *chips_;
+    QStackedWidget *stack_;
+    EmptyState *empty_;
+    RunStatus *status_;
+    std::vector<std::unique_ptr<Shown>> results_; ///< in the order of the chips
+    std::vector<std::pair<std::size_t, QByteArray>> old_columns_;
+    QPointer<ResultGrid> leaving_;  ///< of the run before, on the screen until there is something new
+    QTimer leave_timer_;
+    QTimer chip_timer_;
+    int run_ = 0;
+    bool running_ = false;
+    bool status_wanted_ = true; ///< this run has no grid and nobody has chosen an older one
+};
+
+} // namespace howdah::ui
