@@ -101,6 +101,7 @@ CellViewer::CellViewer(QWidget *parent)
     edit_->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     edit_->setFont(monoFont());
     edit_->setFrameShape(QFrame::NoFrame);
+    edit_->setStyleSheet(QStringLiteral("border: none; border-radius: 0;"));
     edit_->setAccessibleName(tr("Value of the cell"));
     column->addWidget(edit_, 1);
     auto *more_row = new QHBoxLayout(more_);
@@ -133,9 +134,7 @@ void CellViewer::buildHead(QWidget *head)
     wrap_->setChecked(true);
     wrap_->setToolTip(tr("Wrap long lines"));
     wrap_->setAccessibleName(tr("Wrap long lines"));
-    connect(wrap_, &QToolButton::toggled, this, [this](bool on) {
-        edit_->setLineWrapMode(on ? QPlainTextEdit::WidgetWidth : QPlainTextEdit::NoWrap);
-    });
+    connect(wrap_, &QToolButton::toggled, this, &CellViewer::applyWrap);
     auto *copy = new QToolButton;
     copy->setIcon(icon(QStringLiteral("copy")));
     copy->setToolTip(tr("Copy the whole value"));
@@ -221,8 +220,9 @@ void CellViewer::showFacts(const pg::Cell &cell)
     const QString bytes = QString::fromStdString(human::bytes(static_cast<std::int64_t>(cell.text.size())));
     if (kind_ == result::ValueKind::Bytea && cell.text.starts_with("\\x")) {
         const std::size_t size = (cell.text.size() - 2) / 2;
-        facts_->setText(size < 1'000 ? tr("%n byte(s)", nullptr, static_cast<int>(size))
-                                     : tr("%1 bytes · %2").arg(count(size), QString::fromStdString(human::bytes(static_cast<std::int64_t>(size)))));
+        const QString exact = size == 1 ? tr("1 byte") : tr("%1 bytes").arg(count(size));
+        const QString rounded = QString::fromStdString(human::bytes(static_cast<std::int64_t>(size)));
+        facts_->setText(size < 1'000 ? exact : QStringLiteral("%1 · %2").arg(exact, rounded));
         return;
     }
     const auto say = [this, bytes](std::size_t characters) {
@@ -293,8 +293,17 @@ void CellViewer::showMade(const QString &form)
                             [accept](const std::string &text) { accept(text); });
 }
 
+/// Lines of bytes stand below each other or say nothing.
+void CellViewer::applyWrap()
+{
+    const bool bytes = forms_->current() == hex_form;
+    wrap_->setEnabled(!bytes);
+    edit_->setLineWrapMode(wrap_->isChecked() && !bytes ? QPlainTextEdit::WidgetWidth : QPlainTextEdit::NoWrap);
+}
+
 void CellViewer::setText(const QString &text)
 {
+    applyWrap();
     edit_->setPlainText(text);
 }
 

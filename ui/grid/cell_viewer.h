@@ -50,6 +50,7 @@ private:
     void showForm();
     void showRaw();
     void showMade(const QString &form);
+    void applyWrap();
     void setText(const QString &text);
     void addPiece();
     void showFacts(const pg::Cell &cell);

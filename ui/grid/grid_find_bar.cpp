@@ -99,10 +99,16 @@ void GridFindBar::setText(const QString &text, bool match_case)
     find_->setText(text);
 }
 
+void GridFindBar::searchMore()
+{
+    if (isVisible() && !find_->text().isEmpty() && !timer_.isActive() && !job_.running() && searched_rows_ != model_->totalRows())
+        timer_.start();
+}
+
 void GridFindBar::searchAgain()
 {
     if (isVisible() && !find_->text().isEmpty())
-        timer_.start();
+        search();
 }
 
 void GridFindBar::search()
@@ -119,6 +125,7 @@ void GridFindBar::search()
     }
     count_->setText(tr("Searching…"));
     columns_ = view_->shownColumns();
+    searched_rows_ = model_->totalRows();
     job_.start<result::FoundCells>(
         [rows = model_->rows(), total = model_->totalRows(), columns = columns_, matcher](std::stop_token stop) {
             return result::findCells(rows, total, columns, matcher, most_matches, stop);
@@ -139,6 +146,7 @@ void GridFindBar::accept(result::FoundCells found)
         showCount(std::nullopt);
     }
     jump_ = false;
+    searchMore();
     Q_EMIT searched();
 }
 

@@ -24,7 +24,9 @@ public:
     GridFindBar(GridView *view, GridModel *model, QWidget *parent = nullptr);
     void open();
     void close();
-    /// Rows came or went into another order.
+    /// Rows came: they are searched when the search under way has ended.
+    void searchMore();
+    /// The rows are in another order.
     void searchAgain();
     void findNext();
     void findPrevious();
@@ -55,6 +57,7 @@ private:
     LatestJob job_;
     std::vector<std::size_t> columns_; ///< as they stood when the search began
     result::FoundCells found_;
+    qint64 searched_rows_ = 0;
     bool jump_ = false;
 };
 

@@ -50,8 +50,7 @@ GridFooter::GridFooter(QWidget *parent)
     row->addWidget(note_);
     row->addWidget(load_all_);
     row->addWidget(sorted_);
-    row->addStretch(1);
-    row->addWidget(summary_, 2);
+    row->addWidget(summary_, 1);
     row->addWidget(pin_);
     state_->hide();
     note_->hide();

@@ -23,6 +23,18 @@ namespace {
 constexpr int arrow_size = 12;
 constexpr int fewest_digits = 3;
 
+void paintArrow(QPainter &painter, const QRect &place, bool down)
+{
+    const QRectF box = QRectF(place).adjusted(2, 3, -2, -3);
+    const QPointF tip(box.center().x(), down ? box.bottom() : box.top());
+    const qreal base = down ? box.top() : box.bottom();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors().accent_ink);
+    painter.drawPolygon(QPolygonF({tip, {box.right(), base}, {box.left(), base}}));
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 QFont smaller(QFont font, int pixels)
 {
     font.setPixelSize(font.pixelSize() - pixels);
@@ -116,7 +128,7 @@ void GridHeader::paintColumn(QPainter &painter, const QRect &rect, int column) c
     QRect names = inner;
     if (sorted) {
         const QRect place(right ? inner.left() : inner.right() - arrow_size + 1, inner.top() + 2, arrow_size, arrow_size);
-        icon(key->descending ? QStringLiteral("chevron-down") : QStringLiteral("chevron-up"), c.accent_ink).paint(&painter, place);
+        paintArrow(painter, place, key->descending);
         names.adjust(right ? arrow_size + 2 : 0, 0, right ? 0 : -arrow_size - 2, 0);
     }
     const QFontMetrics name_metrics(name_font_);

@@ -64,6 +64,7 @@ MessagesPane::MessagesPane(QWidget *parent) : QWidget(parent), edit_(new QPlainT
     edit_->setUndoRedoEnabled(false);
     edit_->setFont(monoFont());
     edit_->setFrameShape(QFrame::NoFrame);
+    edit_->setStyleSheet(QStringLiteral("border: none; border-radius: 0;"));
     edit_->setAccessibleName(tr("Messages of the server"));
     edit_->setPlaceholderText(tr("Notices, timings and errors of the statements you run stand here."));
     edit_->setContextMenuPolicy(Qt::CustomContextMenu);

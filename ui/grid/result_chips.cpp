@@ -109,7 +109,7 @@ void ResultChips::paintChip(QPainter &painter, int index) const
     painter.setPen(c.dim);
     painter.drawText(inner, static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter) | Qt::TextSingleLine,
                      fontMetrics().elidedText(chip.figures, Qt::ElideRight, inner.width()));
-    if (chip.pinned || hovered || current) {
+    if (chip.pinned || hovered) {
         const bool strong = chip.pinned || pinRect(index).contains(pointer_);
         icon(QStringLiteral("pin"), strong ? c.accent_ink : c.dim).paint(&painter, pinRect(index));
     }

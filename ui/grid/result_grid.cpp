@@ -174,7 +174,7 @@ void ResultGrid::flush()
     footer_->setRows(model_->totalRows(), store_ ? store_->valueBytes() : 0);
     if (model_->totalRows() != before || !running_) {
         view_->updateRowsBar();
-        find_->searchAgain();
+        find_->searchMore();
     }
     showSentence();
 }

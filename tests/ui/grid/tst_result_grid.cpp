@@ -418,7 +418,7 @@ private Q_SLOTS:
         view->goTo({0, 2});
         viewer->forms()->setCurrent(QStringLiteral("hex"));
         QVERIFY(viewer->text().startsWith(QStringLiteral("00000000  48 69 0a")));
-        QCOMPARE(viewer->facts(), QStringLiteral("3 byte(s)"));
+        QCOMPARE(viewer->facts(), QStringLiteral("3 bytes"));
         view->goTo({1, 0});
         QCOMPARE(viewer->text(), QString());
         QVERIFY(viewer->facts().startsWith(QStringLiteral("NULL")));
