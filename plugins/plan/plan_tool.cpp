@@ -110,8 +110,8 @@ void PlanTool::explainIn(SqlDocument *document, const SqlDocument::Statement &st
                 warnings << QString::fromStdString(warning);
             if (explained->outcome->rolled_back && !warnings.isEmpty())
                 view->setNotice(tr("The statement was run, and its changes were rolled back."), warnings.join(QLatin1Char('\n')));
-            else
-                view->setNotice(warnings.value(0), warnings.mid(1).join(QLatin1Char('\n')));
+            else if (!warnings.isEmpty())
+                view->setNotice(warnings.first(), warnings.mid(1).join(QLatin1Char('\n')));
             alive->showPane(plan_id, tr("Plan"), view);
         });
 }
@@ -196,7 +196,6 @@ void PlanTool::readInto(const QString &title, const QByteArray &text)
         }
         PlanView *view = page();
         view->setDocument(*read);
-        view->setNotice({});
         context_->openPage(plan_id, tr("Plan · %1").arg(title), QStringLiteral("plan"), view);
     });
     // A log of 100 MB takes a second or two.

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include <QByteArray>
+#include <QHash>
+#include <QTimer>
+#include <QWidget>
+
+#include "core/workspace/buffers.h"
+#include "ui/plugin/tool_context.h"
+#include "ui/shell/sql_runner.h"
+
+class QLabel;
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+
+namespace howdah::ui {
+
+class ActionRegistry;
+class Banner;
+class FindBar;
+class Link;
+class MessagesPane;
+class PageDocument;
+class ResultsPane;
+class SegmentedTabs;
+class SqlEditor;
+
+/// A tab to work in: the editor, and under it what a run gave (Result, Messages, and the panes that tools put there).
+/// Has a session of its own; running never blocks, and everything it does can be cancelled.
+class SqlPage : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit SqlPage(ActionRegistry *actions, QWidget *parent = nullptr);
+    ~SqlPage() override;
+
+    // What it holds.
+    void setBuffer(const workspace::Buffer &buffer);
+    /// As it is to be kept; `position` is the window's to fill in.
+    [[nodiscard]] workspace::Buffer buffer() const;
+    [[nodiscard]] const QString &title() const { return title_; }
+    void setTitle(const QString &title);
+    [[nodiscard]] const QString &file() const { return file_; }
+    [[nodiscard]] bool isModified() const; ///< differs from its file; a page without a file never does
+    [[nodiscard]] bool isBlank() const;    ///< nothing typed, no file
+    bool openFile(const QString &path);
+    bool saveFile(const QString &path);
+
+    // Whom it speaks to.
+    void setLink(const std::shared_ptr<Link> &link);
+    [[nodiscard]] const std::shared_ptr<Link> &link() const { return runner_->link(); }
+    /// The saved connection it was used with before there was a link.
+    [[nodiscard]] const QString &connectionName() const { return connection_name_; }
+    [[nodiscard]] SqlRunner *runner() const { return runner_; }
+
+    enum class Scope { Current, All };
+    void run(Scope scope);
+    void setLimits(const pg::RowStoreLimits &limits) { limits_ = limits; }
+    void setStopOnError(bool stop) { stop_on_error_ = stop; }
+    void setFontSize(int pixels);
+    [[nodiscard]] QByteArray splitterState() const;
+    void restoreSplitter(const QByteArray &state);
+    void setConfirmOnProduction(bool confirm) { confirm_on_production_ = confirm; }
+
+    [[nodiscard]] SqlDocument *document() const;
+    [[nodiscard]] SqlEditor *editor() const { return editor_; }
+    [[nodiscard]] FindBar *findBar() const { return find_bar_; }
+    [[nodiscard]] ResultsPane *results() const { return results_; }
+    [[nodiscard]] MessagesPane *messages() const { return messages_; }
+    [[nodiscard]] Banner *banner() const { return banner_; }
+    void showPane(const QString &id);
+    [[nodiscard]] QString currentPane() const;
+
+    // For the status bar.
+    [[nodiscard]] QString timing() const { return timing_; }
+    [[nodiscard]] QString place() const { return place_; }
+    [[nodiscard]] QString selectionSummary() const { return summary_; }
+
+Q_SIGNALS:
+    void edited();        ///< to be kept soon
+    void aboutToRun();    ///< to be kept now
+    void titleChanged();
+    void statusChanged();
+    void connectRequested();
+    void ddlFinished();   ///< a statement changed the catalog
+
+private:
+    friend class PageDocument;
+
+    // What a finished statement left to say about the run.
+    struct RunTally {
+        int statements = 0;
+        std::int64_t rows = 0;
+        bool changed_catalog = false;
+    };
+
+    void buildLayout(ActionRegistry *actions);
+    QWidget *buildToolbar(ActionRegistry *actions);
+    QWidget *buildPanes();
+    void connectRunner();
+    /// `all_rows`: what was run before, again, without the limit on rows.
+    void start(std::string script, ByteOffset base, const QString &title, bool all_rows = false);
+    void askBeforeWriting(std::string script, ByteOffset base, const QString &title);
+    void onStatementFinished(const pg::StatementOutcome &outcome);
+    void onFinished(const pg::RunOutcome &outcome);
+    void onFailed(const Error &error);
+    void markError(const Error &error, ByteSpan within);
+    void refreshState();
+    void refreshElapsed();
+    void refreshMessageCount();
+    void offerReconnect();
+    [[nodiscard]] QString sqlOf(ByteSpan span) const;
+    void addPane(const QString &id, const QString &title, QWidget *widget);
+    [[nodiscard]] QWidget *pane(const QString &id) const { return panes_.value(id); }
+
+    std::unique_ptr<PageDocument> document_;
+    SqlRunner *runner_;
+    SqlEditor *editor_ = nullptr;
+    FindBar *find_bar_ = nullptr;
+    Banner *banner_ = nullptr;
+    QSplitter *splitter_ = nullptr;
+    SegmentedTabs *tabs_ = nullptr;
+    QStackedWidget *stack_ = nullptr;
+    QHash<QString, QWidget *> panes_;
+    ResultsPane *results_ = nullptr;
+    MessagesPane *messages_ = nullptr;
+    QLabel *activity_ = nullptr;
+    QPushButton *stop_ = nullptr;
+    QTimer elapsed_;
+
+    std::string id_;
+    QString title_, file_, connection_name_;
+    pg::RowStoreLimits limits_;
+    bool stop_on_error_ = true;
+    bool confirm_on_production_ = true;
+    std::string run_text_;   ///< the editor's text that the run's spans count in
+    bool text_moved_ = false; ///< edited since: spans no longer fit the editor
+    std::map<std::size_t, ByteSpan> spans_; ///< of the statements that the run has finished
+    RunTally tally_;
+    QString task_title_, timing_, place_, summary_;
+};
+
+} // namespace howdah::ui

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QLabel>
+#include <QPushButton>
+
+#include "core/base/human.h"
+#include "core/sql/parser.h"
+#include "ui/base/banner.h"
+#include "ui/base/empty_state.h"
+#include "ui/base/palette.h"
+#include "ui/editor/sql_editor.h"
+#include "ui/grid/messages_pane.h"
+#include "ui/grid/results_pane.h"
+#include "ui/shell/link.h"
+#include "ui/shell/page_document.h"
+#include "ui/shell/sql_page.h"
+
+// Running: from the text to what the panes show.
+
+namespace howdah::ui {
+
+namespace {
+
+/// Command tags of statements after which the browser shows something else.
+bool changesCatalog(const std::string &tag)
+{
+    for (const char *verb : {"CREATE", "DROP", "ALTER", "COMMENT", "IMPORT", "REINDEX", "CLUSTER", "ANALYZE", "VACUUM",
+                             "TRUNCATE", "REFRESH", "SELECT INTO"}) {
+        if (tag.rfind(verb, 0) == 0)
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+void SqlPage::connectRunner()
+{
+    connect(runner_, &SqlRunner::started, this, [this](const QString &title) {
+        task_title_ = title;
+        elapsed_.start();
+        refreshElapsed();
+    });
+    connect(runner_, &SqlRunner::stateChanged, this, &SqlPage::refreshState);
+    connect(runner_, &SqlRunner::statementStarted, this, [this](std::size_t, ByteSpan span) {
+        if (!text_moved_)
+            task_title_ = sqlOf(span).simplified().left(60);
+    });
+    connect(runner_, &SqlRunner::resultOpened, this,
+            [this](std::size_t index, const std::shared_ptr<pg::RowStore> &store) {
+                results_->openResult(index, task_title_, store);
+                showPane(QStringLiteral("result"));
+            });
+    connect(results_, &ResultsPane::loadAllRequested, this, [this](std::size_t index) {
+        if (const auto span = spans_.find(index); span != spans_.end() && !runner_->isBusy())
+            start(std::string(span->second.of(run_text_)), span->second.begin, tr("All rows"), true);
+    });
+    connect(runner_, &SqlRunner::rowsArrived, results_, &ResultsPane::rowsArrived);
+    connect(runner_, &SqlRunner::noticed, messages_, &MessagesPane::addNotice);
+    connect(runner_, &SqlRunner::statementFinished, this, &SqlPage::onStatementFinished);
+    connect(runner_, &SqlRunner::finished, this, &SqlPage::onFinished);
+    connect(runner_, &SqlRunner::failed, this, &SqlPage::onFailed);
+    connect(runner_, &SqlRunner::taskFinished, this, [this](bool connected) {
+        timing_ = QString::fromStdString(human::duration(runner_->elapsedMs()));
+        if (connected && !runner_->isBroken())
+            banner_->dismiss();
+        Q_EMIT statusChanged();
+    });
+}
+
+void SqlPage::run(Scope scope)
+{
+    if (!link()) {
+        Q_EMIT connectRequested();
+        return;
+    }
+    if (runner_->isBusy()) {
+        banner_->showMessage(Tone::Warn, tr("This page is still running something."),
+                             tr("Wait for it, cancel it with Esc, or open another page."), 6);
+        return;
+    }
+    const std::string text = editor_->utf8();
+    ByteSpan span = editor_->selection();
+    QString title = tr("Selection");
+    if (scope == Scope::All) {
+        span = {ByteOffset{0}, ByteOffset{text.size()}};
+        title = tr("Whole script");
+    } else if (span.size() == 0) {
+        span = editor_->currentStatement();
+        title = tr("Current statement");
+    }
+    std::string script(span.of(text));
+    if (script.find_first_not_of(" \t\r\n;") == std::string::npos) {
+        banner_->showMessage(Tone::Neutral, tr("There is no statement at the cursor."),
+                             tr("Put the cursor into a statement, or select what to run."), 5);
+        return;
+    }
+    if (link()->isProduction() && !link()->isReadOnly() && confirm_on_production_) {
+        const sql::StatementNature nature = sql::natureOf(script);
+        if (nature.writes || nature.kind.empty()) {
+            askBeforeWriting(std::move(script), span.begin, title);
+            return;
+        }
+    }
+    start(std::move(script), span.begin, title);
+}
+
+void SqlPage::askBeforeWriting(std::string script, ByteOffset base, const QString &title)
+{
+    banner_->showMessage(Tone::Bad, tr("This can change data on %1.").arg(link()->target()),
+                         tr("%1: %2").arg(title, QString::fromStdString(script).simplified().left(200)));
+    banner_->addButton(tr("Run on production"), [this, script, base, title] {
+        banner_->dismiss();
+        start(script, base, title);
+    });
+    banner_->addButton(tr("Do not run"), [this] {
+        banner_->dismiss();
+        editor_->setFocus();
+    });
+}
+
+void SqlPage::start(std::string script, ByteOffset base, const QString &title, bool all_rows)
+{
+    Q_EMIT aboutToRun();
+    banner_->dismiss();
+    editor_->clearErrors();
+    if (!all_rows) {
+        run_text_ = editor_->utf8();
+        text_moved_ = false;
+    }
+    spans_.clear();
+    tally_ = {};
+    results_->beginRun();
+    messages_->beginRun(title);
+    SqlRunner::Work work;
+    work.script = std::move(script);
+    work.base = base;
+    work.title = title;
+    work.options.limits = limits_;
+    if (all_rows)
+        work.options.limits.max_rows = -1;
+    work.options.stop_on_error = stop_on_error_;
+    runner_->run(std::move(work));
+}
+
+QString SqlPage::sqlOf(ByteSpan span) const
+{
+    if (span.end.value > run_text_.size())
+        return {};
+    const std::string_view sql = span.of(run_text_);
+    // A title and a copy need no more than this; a script may hold statements of megabytes.
+    return QString::fromUtf8(sql.data(), static_cast<qsizetype>(std::min<std::size_t>(sql.size(), 4096)));
+}
+
+void SqlPage::onStatementFinished(const pg::StatementOutcome &outcome)
+{
+    const QString sql = sqlOf(outcome.span);
+    results_->finishStatement(outcome, sql);
+    messages_->addOutcome(outcome, sql);
+    spans_[outcome.index] = outcome.span;
+    ++tally_.statements;
+    tally_.rows += outcome.rows;
+    tally_.changed_catalog = tally_.changed_catalog || (!outcome.error && changesCatalog(outcome.command_tag));
+    if (outcome.error && outcome.error->kind != ErrorKind::Cancelled)
+        markError(*outcome.error, outcome.span);
+}
+
+void SqlPage::markError(const Error &error, ByteSpan within)
+{
+    if (error.position && !text_moved_)
+        editor_->markError(*error.position, within, error);
+}
+
+void SqlPage::onFinished(const pg::RunOutcome &outcome)
+{
+    results_->endRun();
+    const QString duration = QString::fromStdString(human::duration(outcome.duration_ms));
+    if (outcome.error && outcome.statements.empty())
+        messages_->addError(*outcome.error);
+    if (outcome.not_started > 0)
+        messages_->addText(tr("%n statement(s) after it were not run.", nullptr, static_cast<int>(outcome.not_started)),
+                           Tone::Warn);
+    const bool cancelled = outcome.error && outcome.error->kind == ErrorKind::Cancelled;
+    if (cancelled)
+        timing_ = tr("cancelled after %1").arg(duration);
+    else if (outcome.error)
+        timing_ = tr("failed after %1").arg(duration);
+    else
+        timing_ = tr("%1 rows · %2").arg(QString::fromStdString(human::count(tally_.rows)), duration);
+    if (outcome.error && !cancelled) {
+        showPane(QStringLiteral("messages"));
+        if (outcome.error->kind == ErrorKind::Connection)
+            offerReconnect();
+    } else if (!results_->hasResults()) {
+        showPane(messages_->warningCount() > 0 ? QStringLiteral("messages") : QStringLiteral("result"));
+    }
+    if (tally_.changed_catalog)
+        Q_EMIT ddlFinished();
+    refreshElapsed();
+    Q_EMIT statusChanged();
+}
+
+void SqlPage::onFailed(const Error &error)
+{
+    messages_->addError(error);
+    if (error.kind == ErrorKind::Cancelled)
+        return;
+    showPane(QStringLiteral("messages"));
+    if (error.kind == ErrorKind::Connection)
+        offerReconnect();
+}
+
+void SqlPage::offerReconnect()
+{
+    banner_->showMessage(Tone::Bad, tr("The connection to %1 is gone.").arg(link()->title()),
+                         tr("An open transaction was rolled back by the server; temporary tables and settings of this "
+                            "page went with it. Your text is kept."));
+    banner_->addButton(tr("Reconnect"), [this] { runner_->reconnect(); });
+}
+
+void SqlPage::refreshElapsed()
+{
+    QString text;
+    if (runner_->isBusy()) {
+        const QString elapsed = QString::fromStdString(human::duration(runner_->elapsedMs()));
+        text = runner_->isCancelling() ? tr("Cancelling … %1").arg(elapsed) : tr("Running … %1").arg(elapsed);
+    } else {
+        text = timing_;
+    }
+    activity_->setText(text);
+}
+
+void SqlPage::refreshState()
+{
+    const bool busy = runner_->isBusy();
+    if (busy && !elapsed_.isActive())
+        elapsed_.start();
+    else if (!busy)
+        elapsed_.stop();
+    stop_->setVisible(busy);
+    stop_->setEnabled(!runner_->isCancelling());
+    refreshElapsed();
+    Q_EMIT statusChanged();
+}
+
+} // namespace howdah::ui
