@@ -38,7 +38,7 @@ std::string complaint(std::string_view conninfo, std::string_view message)
 
 std::string conninfoValue(std::string_view value)
 {
-    if (!value.empty() && value.find_first_of(" '\\") == std::string_view::npos)
+    if (!value.empty() && value.find_first_of(" \t\n\v\f\r'\\") == std::string_view::npos)
         return std::string(value);
     std::string quoted = "'";
     for (const char c : value) {

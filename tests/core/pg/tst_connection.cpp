@@ -202,6 +202,7 @@ private Q_SLOTS:
         QVERIFY(text.find("s3cret") == std::string::npos);
         QVERIFY(text.find("sslmode=require") != std::string::npos);
         QCOMPARE(describe(text)->at("dbname"), std::string("shop"));
+        QCOMPARE(describe("dbname=" + conninfoValue("a\t\n\v\f\rhost=b"))->at("dbname"), std::string("a\t\n\v\f\rhost=b"));
         // libpq quotes what it cannot read, a URI as a whole.
         for (const char *broken : {"postgresql://me:s3cret@h:5432,[::1]:x?/db?a", "host=h password=my s3cret", "password='s3cret", "password=a s3cret=b",
                                    "postgresql://me:s3cret%@h", "postgresql://h/db?password=s3cret&x", "postgresql://h/db?password=a%s3cret"}) {
