@@ -155,10 +155,12 @@ void ObjectBrowser::buildFailure()
 void ObjectBrowser::buildPages()
 {
     tree_ = new ObjectTree(model_, pages_);
+    tree_->setObjectName(QStringLiteral("tree"));
     tree_->setAccessibleName(tr("Objects"));
     tree_->setRootIsDecorated(false);
     found_page_ = new QWidget(pages_);
     found_ = new ObjectTree(found_model_, found_page_);
+    found_->setObjectName(QStringLiteral("found"));
     found_->setAccessibleName(tr("Objects found"));
     found_count_ = new QLabel(found_page_);
     found_count_->setProperty("role", QStringLiteral("dim"));
@@ -195,7 +197,7 @@ void ObjectBrowser::follow(ObjectTree *tree)
     connect(tree, &ObjectTree::leftUpwards, this, &ObjectBrowser::focusFilter);
     connect(tree, &ObjectTree::escaped, this, [this] { filter_->clear(); });
     connect(tree->selectionModel(), &QItemSelectionModel::currentChanged, this, [this, tree](const QModelIndex &current) {
-        if (tree == shownTree() && current.isValid())
+        if (!refreshing_ && tree == shownTree() && current.isValid())
             Q_EMIT objectSelected();
     });
 }

@@ -5,10 +5,12 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPainter>
 #include <QProgressBar>
+#include <QScopedValueRollback>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QTimer>
@@ -21,8 +23,6 @@
 #include "ui/browser/object_model.h"
 #include "ui/browser/object_sql.h"
 #include "ui/browser/object_tree.h"
-
-#include <QLabel>
 
 namespace howdah::ui {
 
@@ -44,6 +44,8 @@ ObjectBrowser::~ObjectBrowser()
 
 void ObjectBrowser::setCatalog(std::shared_ptr<const pg::Catalog> catalog, const QString &database)
 {
+    if (catalog && catalog == catalog_ && database == database_)
+        return;
     if (database != database_) {
         expanded_.clear();
         filter_->clear();
@@ -72,15 +74,13 @@ void ObjectBrowser::applyOutline()
     search_->setOutline(outline);
     releaseElsewhere(std::move(old));
     choosePage();
-    if (!outline) {
+    if (!outline)
         found_model_->showMatches(nullptr, {});
-        return;
-    }
-    if (is_first && expanded.empty())
+    else if (is_first && expanded.empty())
         openFirstSchema();
     else
         restoreTree(expanded, current, had_current, top, above);
-    if (!filter_->text().isEmpty())
+    if (outline && !filter_->text().isEmpty())
         filterChanged();
     const auto after = selected();
     if (before.has_value() != after.has_value() || (before && (before->oid != after->oid || before->name != after->name)))
@@ -90,6 +90,7 @@ void ObjectBrowser::applyOutline()
 void ObjectBrowser::restoreTree(const std::set<ObjectKey> &expanded, const ObjectKey &current, bool had_current, const ObjectKey &top,
                                 int above)
 {
+    const QScopedValueRollback quiet(refreshing_, true);
     for (const ObjectKey &key : expanded) {
         if (const QModelIndex index = model_->find(key); index.isValid())
             tree_->expand(index);
@@ -136,6 +137,8 @@ void ObjectBrowser::setFailure(const std::optional<Error> &error)
 
 void ObjectBrowser::setDisconnected()
 {
+    if (disconnected_ && !catalog_ && !failed_)
+        return;
     disconnected_ = true;
     loading_ = false;
     busy_->hide();
@@ -206,10 +209,10 @@ void ObjectBrowser::choosePage()
 
 void ObjectBrowser::filterChanged()
 {
-    const auto before = selected();
     filter_delay_->stop();
     if (filter_->text().trimmed().isEmpty()) {
         search_->clear();
+        open_first_ = false;
         nothing_found_ = false;
         found_model_->showMatches(nullptr, {});
         choosePage();
@@ -230,6 +233,13 @@ void ObjectBrowser::showMatches(const ObjectMatches &matches)
     if (!matches.best.empty())
         found_->setCurrentIndex(found_model_->index(0, 0));
     choosePage();
+    openFirst();
+}
+
+void ObjectBrowser::openFirst()
+{
+    if (std::exchange(open_first_, false) && found_->currentIndex().isValid())
+        open(found_->currentIndex());
 }
 
 bool ObjectBrowser::eventFilter(QObject *watched, QEvent *event)
@@ -252,8 +262,13 @@ bool ObjectBrowser::eventFilter(QObject *watched, QEvent *event)
         return true;
     case Qt::Key_Return:
     case Qt::Key_Enter:
-        if (tree == found_ && !nothing_found_ && tree->currentIndex().isValid())
-            open(tree->currentIndex());
+        if (tree != found_)
+            return true;
+        open_first_ = true;
+        if (found_model_->words() == ObjectFilter::wordsOf(filter_->text()))
+            openFirst();
+        else
+            filterChanged(); // whoever types fast gets what was typed, not what was found before
         return true;
     default: return false;
     }

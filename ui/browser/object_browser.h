@@ -83,13 +83,14 @@ private:
     void openFirstSchema();
     void filterChanged();
     void showMatches(const ObjectMatches &matches);
+    void openFirst();
     [[nodiscard]] ObjectTree *shownTree() const;
     void open(const QModelIndex &index);
     void copyName(const QModelIndex &index);
     void showMenu(ObjectTree *tree, const QModelIndex &index, const QPoint &global);
-    void addRelationEntries(QMenu *menu, const ObjectNode &node);
-    void addDefinitionEntries(QMenu *menu, const ObjectNode &node);
-    void addNameEntries(QMenu *menu, const ObjectNode &node);
+    void addRelationEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node);
+    void addDefinitionEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node);
+    void addNameEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node);
     void setBySize(bool by_size);
 
     QLineEdit *filter_ = nullptr;
@@ -116,7 +117,9 @@ private:
     bool loading_ = false;
     bool disconnected_ = true;
     bool failed_ = false;
+    bool refreshing_ = false; ///< the selection goes and comes back: nobody need hear of it
     bool nothing_found_ = false;
+    bool open_first_ = false; ///< Enter was pressed before the search had answered
 };
 
 } // namespace howdah::ui

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int icon_size = 16;
 constexpr int gap = 6;
-constexpr int least_name = 48; ///< the name keeps this much before anything else is shown
+constexpr int least_name = 36; ///< the name keeps this much before anything else is shown
 
 QColor iconColor(Tone tone)
 {
@@ -74,7 +74,12 @@ void ObjectDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QFontMetrics metrics(option.font);
     const QFontMetrics small_metrics(small);
     const int name_width = metrics.horizontalAdvance(face.name);
-    if (!face.right.isEmpty()) {
+    const int badge_width = face.badge.isEmpty() ? 0 : pillSize(face.badge).width() + gap;
+    // What needs attention is worth more than a size.
+    const int beside = badge_width + gap + small_metrics.horizontalAdvance(face.right);
+    const bool needs_attention = face.badge_tone == Tone::Warn || face.badge_tone == Tone::Bad;
+    const bool right_yields = badge_width > 0 && needs_attention && rest.width() - beside < std::min(name_width, least_name);
+    if (!face.right.isEmpty() && !right_yields) {
         const int room = std::max(0, rest.width() - std::min(name_width, std::max(least_name, rest.width() / 2)) - gap);
         const QString right = small_metrics.elidedText(face.right, Qt::ElideRight, room);
         const int width = small_metrics.horizontalAdvance(right);
@@ -84,7 +89,6 @@ void ObjectDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
         rest.setRight(rest.right() - width - gap);
     }
 
-    const int badge_width = face.badge.isEmpty() ? 0 : pillSize(face.badge).width() + gap;
     const bool badge_fits = badge_width > 0 && rest.width() - badge_width >= std::min(name_width, least_name);
     const int mark_width = face.required ? metrics.horizontalAdvance(QStringLiteral(" *")) : 0;
     const int name_room = std::max(0, rest.width() - (badge_fits ? badge_width : 0) - mark_width);

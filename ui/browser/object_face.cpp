@@ -211,7 +211,7 @@ std::optional<Attention> attentionFor(const pg::CatalogRelation &relation, const
         return Attention{tr("unused"),
                          tr("No scan since the statistics were reset. Standbys count their own scans: look there before "
                             "dropping it."),
-                         Tone::Neutral};
+                         Tone::Warn};
     return std::nullopt;
 }
 

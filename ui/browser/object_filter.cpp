@@ -166,7 +166,9 @@ std::shared_ptr<const ObjectFilter::Names> ObjectFilter::namesOf(const CatalogOu
         if (schema == schemas.end())
             continue;
         const std::uint32_t owner = names->add(NodeKind::Relation, i, 0, schema->second, relation.name);
-        for (std::size_t item = 0; item < relation.columns.size(); ++item)
+        // A partition has its parent's columns: found once is enough.
+        const std::size_t own_columns = outline.parent(relation) != nullptr ? 0 : relation.columns.size();
+        for (std::size_t item = 0; item < own_columns; ++item)
             names->add(NodeKind::Column, i, item, owner, relation.columns[item].name);
         for (std::size_t item = 0; item < relation.indexes.size(); ++item)
             names->add(NodeKind::Index, i, item, owner, relation.indexes[item].name);

@@ -27,7 +27,7 @@ struct ObjectMatches {
     double duration_ms = 0;
 };
 
-/// Searches names of schemas, relations, columns, indexes and functions on a thread of its own. Every word has to
+/// Searches names of schemas, relations, columns (those of partitions at their parent alone), indexes and functions on a thread of its own. Every word has to
 /// occur in the path of an object ("public orders user_id") and at least one in its own name.
 class ObjectFilter : public QObject
 {

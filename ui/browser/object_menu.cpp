@@ -33,25 +33,25 @@ void copy(const QString &what)
 void ObjectBrowser::showMenu(ObjectTree *tree, const QModelIndex &index, const QPoint &global)
 {
     const ObjectNode &node = *tree->objects()->node(index);
+    const CatalogOutline &outline = *tree->objects()->outline(); // matches may be of the snapshot before
     const CatalogObject object = *tree->objects()->object(index);
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setToolTipsVisible(true);
     if (node.kind == NodeKind::Relation)
-        addRelationEntries(menu, node);
-    addDefinitionEntries(menu, node);
+        addRelationEntries(menu, outline, node);
+    addDefinitionEntries(menu, outline, node);
     menu->addSeparator();
     if (node.kind != NodeKind::Group)
-        addNameEntries(menu, node);
+        addNameEntries(menu, outline, node);
     menu->addAction(icon(QStringLiteral("refresh")), tr("Refresh"), this, &ObjectBrowser::refreshRequested);
     menu->addSeparator();
     Q_EMIT menuRequested(object, menu);
     menu->popup(global);
 }
 
-void ObjectBrowser::addRelationEntries(QMenu *menu, const ObjectNode &node)
+void ObjectBrowser::addRelationEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node)
 {
-    const CatalogOutline &outline = *model_->outline();
     const pg::CatalogRelation &relation = outline.catalog().relations[node.index];
     const QString name = text(relation.name);
     const auto offer = [&](const QString &icon_name, const QString &label, const std::string &sql) {
@@ -70,9 +70,8 @@ void ObjectBrowser::addRelationEntries(QMenu *menu, const ObjectNode &node)
         menu->addAction(tr("Show in the tree"), this, [this, oid = relation.oid] { reveal(oid); });
 }
 
-void ObjectBrowser::addDefinitionEntries(QMenu *menu, const ObjectNode &node)
+void ObjectBrowser::addDefinitionEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node)
 {
-    const CatalogOutline &outline = *model_->outline();
     const QString name = nameOf(outline, node);
     if (const QString made = text(definition(outline, node)); !made.isEmpty()) {
         menu->addAction(icon(QStringLiteral("sql")), tr("Open definition"), this, [this, name, made] { Q_EMIT sqlRequested(name, made); });
@@ -88,9 +87,8 @@ void ObjectBrowser::addDefinitionEntries(QMenu *menu, const ObjectNode &node)
     }
 }
 
-void ObjectBrowser::addNameEntries(QMenu *menu, const ObjectNode &node)
+void ObjectBrowser::addNameEntries(QMenu *menu, const CatalogOutline &outline, const ObjectNode &node)
 {
-    const CatalogOutline &outline = *model_->outline();
     const QString name = text(nameInSql(outline, node));
     const QString qualified = text(qualifiedName(outline, node));
     menu->addAction(icon(QStringLiteral("edit")), tr("Insert name into the editor"), this,

@@ -15,8 +15,9 @@
 namespace howdah::ui {
 
 namespace {
-constexpr int indentation_width = 16;
+constexpr int indentation_width = 14;
 constexpr int chevron_size = 14;
+constexpr int inset = spacing::unit; ///< of a row in its ground
 } // namespace
 
 ObjectTree::ObjectTree(ObjectModel *model, QWidget *parent) : QTreeView(parent), objects_(model)
@@ -36,6 +37,7 @@ ObjectTree::ObjectTree(ObjectModel *model, QWidget *parent) : QTreeView(parent),
     setDragDropMode(QAbstractItemView::DragOnly);
     setMouseTracking(true);
     setFrameShape(QFrame::NoFrame);
+    setViewportMargins(spacing::control, 0, 0, 0); // in line with the filter above
     // The browser paints the ground below everything in it.
     setStyleSheet(QStringLiteral("QTreeView { background: transparent; }"));
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, viewport(), qOverload<>(&QWidget::update));
@@ -65,7 +67,7 @@ void ObjectTree::drawRow(QPainter *painter, const QStyleOptionViewItem &option, 
 {
     const Colors &c = colors();
     const QRect row(0, option.rect.top(), viewport()->width(), option.rect.height());
-    const QRectF ground = QRectF(row).adjusted(spacing::unit + 0.5, 0.5, -spacing::unit - 0.5, -0.5);
+    const QRectF ground = QRectF(row).adjusted(0.5, 0.5, -spacing::control + 0.5, -0.5);
     const bool is_selected = selectionModel()->isSelected(index);
     const bool is_current = index == currentIndex() && hasFocus();
     if (is_selected || is_current || index == hovered_) {
@@ -76,10 +78,13 @@ void ObjectTree::drawRow(QPainter *painter, const QStyleOptionViewItem &option, 
         painter->drawRoundedRect(ground, 4, 4);
         painter->restore();
     }
-    const QRect item = visualRect(index);
-    drawBranches(painter, QRect(item.left() - indentation(), row.top(), indentation(), row.height()), index);
+    QRect item = visualRect(index);
+    // Columns, indexes and constraints never open: the place of their chevron is better used for their names.
+    if (index.parent().isValid() && objects_->node(index)->kind >= NodeKind::Column)
+        item.setLeft(item.left() - indentation() + inset);
+    drawBranches(painter, QRect(item.left() - indentation() + inset, row.top(), indentation(), row.height()), index);
     QStyleOptionViewItem content = option;
-    content.rect = QRect(item.left(), row.top(), row.width() - item.left() - spacing::card, row.height());
+    content.rect = QRect(item.left() + inset, row.top(), row.width() - item.left() - inset - spacing::card, row.height());
     content.font = font();
     itemDelegate()->paint(painter, content, index);
 }
