@@ -5,6 +5,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QSettings>
 #include <QSplitter>
 #include <QStackedWidget>
@@ -25,12 +26,12 @@ ConnectionDialog::~ConnectionDialog()
 void ConnectionDialog::editNew(const QString &conninfo)
 {
     workspace::SavedConnection fresh;
-    QString password;
     fresh.conninfo = conninfo.toStdString();
-    loading_ = true;
-    list_->setCurrentIndex({});
-    list_->clearSelection();
-    loading_ = false;
+    {
+        const QScopedValueRollback quiet(loading_, true);
+        list_->setCurrentIndex({});
+        list_->clearSelection();
+    }
     form_->load(fresh);
     pages_->setCurrentWidget(form_page_);
     test_->clear();
@@ -48,12 +49,19 @@ void ConnectionDialog::select(const QString &id)
 
 void ConnectionDialog::listChanged()
 {
-    const QString id = connections_->id(list_->currentIndex());
-    loading_ = true;
-    connections_->setConnections(store_->all());
-    list_->setCurrentIndex(connections_->indexOf(id));
-    loading_ = false;
+    {
+        const QScopedValueRollback quiet(loading_, true);
+        connections_->setConnections(store_->all());
+    }
+    markCurrent();
     refreshButtons();
+}
+
+void ConnectionDialog::markCurrent()
+{
+    const QScopedValueRollback quiet(loading_, true);
+    const QString id = pages_->currentWidget() == demo_page_ ? ConnectionList::demo_id : form_->id();
+    list_->setCurrentIndex(id.isEmpty() ? QModelIndex() : connections_->indexOf(id));
 }
 
 void ConnectionDialog::showCurrent()
@@ -116,13 +124,10 @@ bool ConnectionDialog::saveForm()
         banner_->showMessage(Tone::Bad, tr("The connection could not be saved"), QString::fromStdString(saved.error().text()));
         return false;
     }
-    const QString password = form_->password().value_or(QString());
-    form_->load(*saved, password);
+    form_->markSaved(*saved);
     form_->setKeychain(store_->keychain(), store_->keychainProblem());
-    loading_ = true;
     search_->clear();
-    list_->setCurrentIndex(connections_->indexOf(form_->id()));
-    loading_ = false;
+    markCurrent();
     refreshButtons();
     return true;
 }
@@ -137,7 +142,8 @@ void ConnectionDialog::saveClicked()
 void ConnectionDialog::withPassword(std::function<void(ConnectionChoice)> use)
 {
     const ConnectionChoice choice = form_->choice();
-    if (choice.spec.password || !choice.saved.keep_password || choice.saved.id.empty() || !store_->keychainWorks()) {
+    if (choice.spec.password || !choice.saved.keep_password || choice.saved.id.empty() ||
+        store_->keychain() == ConnectionStore::Keychain::Missing) {
         use(choice);
         return;
     }
@@ -202,9 +208,10 @@ void ConnectionDialog::removeCurrent()
     removed_name_ = QString::fromStdString(saved->name);
     const int row = list_->currentIndex().row();
     form_->setModified(false);
-    loading_ = true;
-    connections_->hide(removed_id_);
-    loading_ = false;
+    {
+        const QScopedValueRollback quiet(loading_, true);
+        connections_->hide(removed_id_);
+    }
     if (store_->all().size() == 1)
         editNew();
     else
@@ -219,23 +226,25 @@ void ConnectionDialog::undoRemove()
     remove_timer_->stop();
     banner_->dismiss();
     const QString id = std::exchange(removed_id_, QString());
-    loading_ = true;
-    connections_->hide({});
-    loading_ = false;
+    {
+        const QScopedValueRollback quiet(loading_, true);
+        connections_->hide({});
+    }
     select(id);
 }
 
 void ConnectionDialog::finishRemove()
 {
-    if (removed_id_.isEmpty())
+    if (removed_id_.isEmpty() || store_.isNull())
         return;
     remove_timer_->stop();
     const QString id = std::exchange(removed_id_, QString());
     const auto removed = store_->remove(id);
-    loading_ = true;
-    connections_->hide({});
-    loading_ = false;
-    listChanged();
+    {
+        const QScopedValueRollback quiet(loading_, true);
+        connections_->hide({});
+    }
+    markCurrent();
     if (!removed)
         banner_->showMessage(Tone::Bad, tr("%1 could not be deleted").arg(removed_name_), QString::fromStdString(removed.error().text()));
     else if (banner_->sentence().startsWith(removed_name_))
@@ -270,6 +279,13 @@ void ConnectionDialog::keyPressEvent(QKeyEvent *event)
     if (event->key() == Qt::Key_Escape && test_->isRunning()) {
         test_->cancel();
         return;
+    }
+    const bool is_enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if ((is_enter || event->key() == Qt::Key_Down) && search_->hasFocus()) {
+        if (!list_->currentIndex().isValid())
+            list_->setCurrentIndex(connections_->index(0, 0));
+        list_->setFocus(Qt::OtherFocusReason);
+        return; // Enter there connects; here it only goes there
     }
     QDialog::keyPressEvent(event);
 }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <memory>
-#include <optional>
+#include <functional>
 
 #include <QDialog>
+#include <QPointer>
 
 #include "ui/connections/connection_store.h"
 
-class QAction;
-class QLabel;
 class QLineEdit;
 class QListView;
 class QPushButton;
@@ -43,10 +41,8 @@ Q_SIGNALS:
     void connectRequested(const howdah::ui::ConnectionChoice &choice);
     void demoRequested();
 
-public:
-    void done(int result) override;
-
 protected:
+    void done(int result) override;
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
@@ -55,6 +51,8 @@ private:
     QWidget *buildButtons();
     void addShortcuts();
     void listChanged();
+    /// Marks in the list what the right side shows, without loading it again.
+    void markCurrent();
     void showCurrent();
     /// False when the user's changes could not be saved; a banner tells then.
     bool saveForm();
@@ -69,7 +67,7 @@ private:
     void withPassword(std::function<void(ConnectionChoice)> use);
     void refreshButtons();
 
-    ConnectionStore *store_;
+    QPointer<ConnectionStore> store_; ///< the window's; it may go first
     ConnectionList *connections_;
     QSplitter *splitter_ = nullptr;
     QLineEdit *search_ = nullptr;

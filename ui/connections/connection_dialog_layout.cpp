@@ -4,6 +4,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
+#include <QScopedValueRollback>
 #include <QScrollArea>
 #include <QSettings>
 #include <QShortcut>
@@ -32,7 +33,7 @@ ConnectionDialog::ConnectionDialog(ConnectionStore *store, QWidget *parent)
     : QDialog(parent), store_(store), connections_(new ConnectionList(this)), remove_timer_(new QTimer(this))
 {
     setWindowTitle(tr("Connections"));
-    resize(920, 640);
+    resize(920, 720);
     restoreGeometry(QSettings().value(QStringLiteral("connections/geometry")).toByteArray());
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -65,8 +66,10 @@ ConnectionDialog::ConnectionDialog(ConnectionStore *store, QWidget *parent)
         banner_->showMessage(Tone::Bad, tr("Saved connections could not be read"), QString::fromStdString(store_->loadError()->text()));
     if (store_->all().empty())
         editNew();
-    else
+    else {
         list_->setCurrentIndex(connections_->index(0, 0));
+        list_->setFocus(Qt::OtherFocusReason);
+    }
 }
 
 QWidget *ConnectionDialog::buildList()
@@ -83,6 +86,7 @@ QWidget *ConnectionDialog::buildList()
     search_->setClearButtonEnabled(true);
     search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
     list_ = new QListView(side);
+    list_->setObjectName(QStringLiteral("connections"));
     list_->setModel(connections_);
     list_->setItemDelegate(new ConnectionDelegate(list_));
     list_->setAccessibleName(tr("Connections"));
@@ -114,18 +118,11 @@ QWidget *ConnectionDialog::buildList()
     layout->addLayout(tools);
 
     connect(search_, &QLineEdit::textChanged, this, [this](const QString &text) {
-        const QString id = form_->id();
-        loading_ = true;
-        connections_->setSearch(text);
-        list_->setCurrentIndex(pages_->currentWidget() == demo_page_ ? connections_->indexOf(ConnectionList::demo_id)
-                               : id.isEmpty()                        ? QModelIndex()
-                                                                     : connections_->indexOf(id));
-        loading_ = false;
-    });
-    connect(search_, &QLineEdit::returnPressed, this, [this] {
-        if (connections_->rowCount() > 0)
-            list_->setCurrentIndex(connections_->index(0, 0));
-        list_->setFocus(Qt::OtherFocusReason);
+        {
+            const QScopedValueRollback quiet(loading_, true);
+            connections_->setSearch(text);
+        }
+        markCurrent();
     });
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this, &ConnectionDialog::showCurrent);
     connect(list_, &QListView::doubleClicked, this, &ConnectionDialog::connectClicked);
@@ -192,6 +189,7 @@ QWidget *ConnectionDialog::buildButtons()
     layout->setSpacing(spacing::control);
     outer->addLayout(layout);
     test_button_ = new QPushButton(icon(QStringLiteral("activity")), tr("Test"), bar);
+    test_button_->setObjectName(QStringLiteral("test"));
     test_button_->setToolTip(tr("Connect once and see what answers (Ctrl+T)"));
     save_ = new QPushButton(tr("Save"), bar);
     save_->setToolTip(tr("Save without connecting (Ctrl+S)"));

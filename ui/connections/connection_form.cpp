@@ -38,7 +38,9 @@ void ConnectionForm::load(const workspace::SavedConnection &saved, const QString
     // What was saved was decided; a new one follows its environment.
     chose_read_only_ = !saved.id.empty();
     syncing_ = false;
-    setAddress(QString::fromStdString(saved.conninfo));
+    // Stored by the alphabet, shown as people write it.
+    const auto keywords = saved.id.empty() ? pg::describe({}) : pg::describe(saved.conninfo);
+    setAddress(keywords && !keywords->empty() ? toKeywords(*keywords) : QString::fromStdString(saved.conninfo));
     environmentChosen();
     setModified(false);
 }
@@ -97,16 +99,24 @@ void ConnectionForm::setModified(bool modified)
     modified_ = modified;
 }
 
+void ConnectionForm::markSaved(const workspace::SavedConnection &saved)
+{
+    original_ = saved;
+    name_->setText(QString::fromStdString(saved.name));
+    chose_read_only_ = true;
+    modified_ = false;
+}
+
 void ConnectionForm::setKeychain(ConnectionStore::Keychain state, const QString &problem)
 {
     const bool works = state == ConnectionStore::Keychain::Works;
+    keep_note_->setToolTip(problem);
     keep_->setEnabled(state != ConnectionStore::Keychain::Missing);
     const bool is_kept = keep_->isChecked();
     password_->setPlaceholderText(is_kept && works ? tr("Kept in the keychain") : tr("Asked for when the server wants one"));
     if (state == ConnectionStore::Keychain::Missing)
         keep_note_->setText(tr("No keychain answers on this machine, so the password is asked for each time and kept "
-                               "nowhere. A ~/.pgpass file works too.") +
-                            (problem.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(problem)));
+                               "nowhere. A ~/.pgpass file works too."));
     else
         keep_note_->setText(is_kept ? tr("It lies in the keychain of your desktop, never in a file of Howdah's.")
                                     : tr("Howdah forgets it with the window."));

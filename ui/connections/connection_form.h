@@ -41,6 +41,8 @@ public:
     [[nodiscard]] QString problem() const;
     [[nodiscard]] bool isModified() const { return modified_; }
     void setModified(bool modified);
+    /// It has been saved as this: what is shown stays as it was typed.
+    void markSaved(const workspace::SavedConnection &saved);
     [[nodiscard]] QString id() const { return QString::fromStdString(original_.id); }
     void setKeychain(ConnectionStore::Keychain state, const QString &problem);
     void focusName();

@@ -11,6 +11,7 @@
 #include "ui/base/segmented_tabs.h"
 #include "ui/connections/color_swatches.h"
 #include "ui/connections/connection_form.h"
+#include "ui/connections/note_label.h"
 #include "ui/connections/password_field.h"
 
 namespace howdah::ui {
@@ -27,15 +28,6 @@ QLabel *labelFor(const QString &text, QWidget *buddy)
     label->setMinimumWidth(label_width);
     label->setBuddy(buddy);
     buddy->setAccessibleName(text);
-    return label;
-}
-
-QLabel *note(QWidget *parent)
-{
-    auto *label = new QLabel(parent);
-    label->setProperty("role", QStringLiteral("dim"));
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
     return label;
 }
 
@@ -67,7 +59,7 @@ ConnectionForm::ConnectionForm(QWidget *parent) : QWidget(parent)
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setHorizontalSpacing(spacing::card);
     rows->setVerticalSpacing(spacing::control);
-    rows->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    rows->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     rows->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     name_ = new QLineEdit(this);
     name_->setToolTip(tr("How this connection is called in Howdah"));
@@ -88,7 +80,7 @@ void ConnectionForm::buildAddress(QFormLayout *rows)
     text_->setPlaceholderText(QStringLiteral("postgresql://user@host:5432/database"));
     text_->setToolTip(tr("A URI or keyword=value pairs, as psql takes them. The fields below say the same; change either. A "
                          "password in it moves to the password field."));
-    problem_ = note(this);
+    problem_ = new NoteLabel(this);
     problem_->setProperty("role", QStringLiteral("error"));
     problem_->hide();
     rows->addRow(labelFor(tr("&Address"), text_), text_);
@@ -152,7 +144,7 @@ void ConnectionForm::buildPassword(QFormLayout *rows)
     addCaption(rows, tr("PASSWORD"), this);
     password_ = new PasswordField(this);
     keep_ = new QCheckBox(tr("&Keep in the keychain"), this);
-    keep_note_ = note(this);
+    keep_note_ = new NoteLabel(this);
     auto *row = new QHBoxLayout;
     row->setSpacing(spacing::card);
     row->addWidget(password_, 1);
@@ -181,7 +173,7 @@ void ConnectionForm::buildSafety(QFormLayout *rows)
     color_ = new ColorSwatches(this);
     rows->addRow(labelFor(tr("&Colour"), color_), color_);
     read_only_ = new QCheckBox(tr("&Read-only"), this);
-    read_only_note_ = note(this);
+    read_only_note_ = new NoteLabel(this);
     rows->addRow(QString(), read_only_);
     rows->addRow(QString(), read_only_note_);
     connect(environment_, &SegmentedTabs::currentChanged, this, &ConnectionForm::environmentChosen);

@@ -171,7 +171,7 @@ void ConnectionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
         const QString name = environmentName(saved->environment);
         const QSize size = pillSize(name);
         paintPill(*painter, QRect(line.right() - size.width() + 1, line.top(), size.width(), height), name,
-                  saved->environment == "production" ? Tone::Warn : is_selected ? Tone::Accent : Tone::Neutral);
+                  saved->environment == "production" ? Tone::Warn : Tone::Accent);
         name_line.setRight(line.right() - size.width() - spacing::control);
     }
     painter->setFont(option.font);

@@ -152,7 +152,9 @@ void ConnectionTest::answered(int run, const Result<Outcome> &outcome)
     letGo();
     if (!outcome) {
         const Error &error = outcome.error();
-        QStringList details{fromUtf8(error.message)};
+        QStringList details;
+        for (const QString &line : fromUtf8(error.message).split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+            details << line.simplified(); // libpq indents its second line with a tab
         if (!error.detail.empty())
             details << fromUtf8(error.detail);
         if (!error.hint.empty())

@@ -2,13 +2,14 @@
 #include "ui/connections/password_prompt.h"
 
 #include <QCheckBox>
-#include <QDialogButtonBox>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 
 #include "ui/base/palette.h"
+#include "ui/connections/note_label.h"
 #include "ui/connections/password_field.h"
 
 namespace howdah::ui {
@@ -19,7 +20,7 @@ constexpr int least_width = 400;
 
 PasswordPrompt::PasswordPrompt(const QString &connection, const QString &message, QWidget *parent)
     : QDialog(parent), password_(new PasswordField(this)), keep_(new QCheckBox(tr("Keep in the system keychain"), this)),
-      why_not_(new QLabel(this))
+      why_not_(new NoteLabel(this))
 {
     setWindowTitle(tr("Password"));
     setMinimumWidth(least_width);
@@ -27,29 +28,30 @@ PasswordPrompt::PasswordPrompt(const QString &connection, const QString &message
     title->setProperty("role", QStringLiteral("title"));
     title->setTextFormat(Qt::PlainText);
     title->setWordWrap(true);
-    auto *said = new QLabel(message, this);
-    said->setProperty("role", QStringLiteral("dim"));
-    said->setTextFormat(Qt::PlainText);
-    said->setWordWrap(true);
+    auto *said = new NoteLabel(this);
+    said->setText(message.simplified());
     said->setTextInteractionFlags(Qt::TextSelectableByMouse);
     said->setVisible(!message.isEmpty());
     password_->setAccessibleName(tr("Password"));
     keep_->setToolTip(tr("Howdah looks it up there the next time. It is never written into a file."));
-    why_not_->setProperty("role", QStringLiteral("dim"));
-    why_not_->setWordWrap(true);
     why_not_->hide();
 
-    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-    auto *enter = buttons->addButton(tr("Connect"), QDialogButtonBox::AcceptRole);
+    auto *cancel = new QPushButton(tr("Cancel"), this);
+    auto *enter = new QPushButton(tr("Connect"), this);
     enter->setProperty("role", QStringLiteral("primary"));
     enter->setDefault(true);
-    connect(buttons, &QDialogButtonBox::accepted, this, [this] {
+    auto *buttons = new QHBoxLayout;
+    buttons->setSpacing(spacing::control);
+    buttons->addStretch(1);
+    buttons->addWidget(cancel);
+    buttons->addWidget(enter);
+    connect(enter, &QPushButton::clicked, this, [this] {
         const QString password = password_->text();
         const bool keep = keep_->isChecked();
         accept();
         Q_EMIT entered(password, keep);
     });
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
 
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::page, spacing::page, spacing::page, spacing::page);
@@ -58,7 +60,8 @@ PasswordPrompt::PasswordPrompt(const QString &connection, const QString &message
                             static_cast<QWidget *>(keep_), static_cast<QWidget *>(why_not_)})
         layout->addWidget(widget);
     layout->addSpacing(spacing::control);
-    layout->addWidget(buttons);
+    layout->addStretch(1);
+    layout->addLayout(buttons);
     password_->setFocus();
 }
 
