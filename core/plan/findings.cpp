@@ -145,6 +145,30 @@ std::string workMemFix(double kilobytes)
     return "SET LOCAL work_mem = '" + memorySetting(kilobytes) + "';";
 }
 
+void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding)
+{
+    if (columns.empty() || in.node(scan).relation_name.empty())
+        return;
+    if (const pg::CatalogRelation *relation = in.relation(scan)) {
+        std::vector<std::int16_t> wanted;
+        for (const std::string &name : columns) {
+            for (const pg::CatalogColumn &column : relation->columns) {
+                if (sql::quoteIdentifier(column.name) == name)
+                    wanted.push_back(column.attnum);
+            }
+        }
+        const bool known = std::any_of(relation->indexes.begin(), relation->indexes.end(), [&](const pg::CatalogIndex &index) {
+            return index.is_valid && index.access_method == "btree" && index.definition.find(" WHERE ") == std::string::npos
+                   && index.key_columns.size() >= wanted.size()
+                   && std::equal(wanted.begin(), wanted.end(), index.key_columns.begin());
+        });
+        if (known && wanted.size() == columns.size())
+            return;
+    }
+    finding.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(in.node(scan)),
+                                          fmt::join(columns, ", ")));
+}
+
 std::vector<Finding> findings(const Plan &plan, const Metrics &metrics, const FindingContext &context)
 {
     std::vector<Finding> out;

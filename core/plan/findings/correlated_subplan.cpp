@@ -30,13 +30,9 @@ void ruleCorrelatedSubplan(const RuleInput &in, std::vector<Finding> &out)
             const Node &each = in.node(scan);
             if (each.node_type != "Seq Scan" || each.relation_name.empty())
                 continue;
-            std::vector<Qual> quals = readQuals(each.text("Filter"));
-            for (Qual &qual : quals)
-                qual.against_constant = true; // the outer row's column is one for each round
-            const std::vector<std::string> columns = indexColumns(quals);
-            if (!columns.empty())
-                f.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(each),
-                                                fmt::join(columns, ", ")));
+            // The outer row's columns are constants in each round.
+            const std::vector<std::string> columns = indexColumns(readQualsOf(each.alias, each.text("Filter")));
+            offerIndex(in, scan, columns, f);
             break;
         }
     }

@@ -46,9 +46,8 @@ void ruleInefficientIndex(const RuleInput &in, std::vector<Finding> &out)
                                         countText(removed + in.rows(id)), countText(in.rows(id))),
                             fmt::format("Index Cond: {}; Filter: {}; Rows Removed by Filter: {} in all",
                                         cond.empty() ? "none" : cond, node.text("Filter"), countText(removed)));
-        std::vector<Qual> quals = readQuals(node.text("Filter"));
-        for (Qual &qual : quals)
-            qual.against_constant = qual.against_constant || loops > 1; // a join's column is a constant inside
+        const std::vector<Qual> quals
+            = loops > 1 ? readQualsOf(node.alias, node.text("Filter")) : readQuals(node.text("Filter"));
         const std::vector<Qual> conds = readQuals(cond);
         std::vector<Qual> all;
         for (Qual qual : conds) {
@@ -57,9 +56,8 @@ void ruleInefficientIndex(const RuleInput &in, std::vector<Finding> &out)
         }
         all.insert(all.end(), quals.begin(), quals.end());
         const std::vector<std::string> columns = indexColumns(all);
-        if (!columns.empty() && columns != indexColumns(conds) && !node.relation_name.empty())
-            f.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(node),
-                                            fmt::join(columns, ", ")));
+        if (columns != indexColumns(conds))
+            offerIndex(in, id, columns, f);
         f.why = "The index answers only a part of the conditions. With the filter's columns in it, the other rows are "
                 "never read; a partial index does the same for a condition that is always the same.";
     }

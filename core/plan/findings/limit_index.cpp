@@ -43,9 +43,7 @@ void ruleLimitIndex(const RuleInput &in, std::vector<Finding> &out)
                 }
             }
         }
-        if (!columns.empty())
-            f.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(node),
-                                            fmt::join(columns, ", ")));
+        offerIndex(in, id, columns, f);
         f.why = "The planner hoped that matching rows lie evenly along the index, so that a few would be found soon. "
                 "An index that begins with the filter's columns and goes on with those of ORDER BY gives them at once; "
                 "ORDER BY (column + 0) keeps the planner from this index.";

@@ -72,8 +72,7 @@ void ruleNestedLoop(const RuleInput &in, std::vector<Finding> &out)
             const std::string own = columnOf(node.text("Join Filter"), alias);
             if (!own.empty())
                 columns.assign(1, own);
-            if (!columns.empty() && !in.node(*scan).relation_name.empty())
-                f.fix_sql.push_back("CREATE INDEX CONCURRENTLY ON " + relationName(in.node(*scan)) + " (" + columns[0] + ");");
+            offerIndex(in, *scan, columns, f);
         }
         f.fix_sql.push_back("SET LOCAL enable_nestloop = off;");
         f.why = misjudged ? "A nested loop is right for few outer rows. With this many a hash join would have read the inner "

@@ -32,7 +32,8 @@ void ruleParallelSkew(const RuleInput &in, std::vector<Finding> &out)
         for (const WorkerStats &worker : node.workers)
             most = std::max(most, worker.rows.value_or(0) * worker.loops.value_or(1));
         const double lost = slowest - average;
-        if (slowest < 2 * average || !in.worth(lost))
+        // Starting the workers alone takes some milliseconds.
+        if (slowest < 2 * average || lost < 10 || !in.worth(lost))
             continue;
         Finding &f = report(in, out, "parallel-skew", id, lost,
                             fmt::format("One of {:.0f} processes took {} where the average is {}.", in.of(id).processes,

@@ -261,6 +261,32 @@ std::vector<Qual> readQuals(std::string_view qual)
     return quals;
 }
 
+std::vector<Qual> readQualsOf(std::string_view alias, std::string_view qual)
+{
+    const std::string prefix = std::string(alias) + ".";
+    std::vector<Qual> quals;
+    for (const std::string_view part : conjuncts(qual)) {
+        Qual own = readQual(part);
+        const std::string_view right = bare(own.constant);
+        const std::size_t at = part.find(prefix);
+        const bool mine_right = right.starts_with(prefix) && isColumn(right.substr(prefix.size()));
+        const bool mine_left = at != std::string_view::npos && part.substr(0, at).find(' ') == std::string_view::npos;
+        if (mine_right && !mine_left) {
+            own.column = right.substr(prefix.size());
+            own.expression = own.column;
+            own.cast.clear();
+            if (own.op.starts_with('<') && own.op != "<>")
+                own.op[0] = '>';
+            else if (own.op.starts_with('>'))
+                own.op[0] = '<';
+        }
+        own.against_constant = own.against_constant || mine_right != mine_left
+                               || (part.find(prefix) == std::string_view::npos && !own.column.empty());
+        quals.push_back(std::move(own));
+    }
+    return quals;
+}
+
 std::vector<std::string> indexColumns(const std::vector<Qual> &quals)
 {
     std::vector<std::string> columns;

@@ -21,6 +21,9 @@ struct Qual {
 [[nodiscard]] std::vector<std::string_view> conjuncts(std::string_view qual);
 [[nodiscard]] Qual readQual(std::string_view condition);
 [[nodiscard]] std::vector<Qual> readQuals(std::string_view qual);
+/// The same for the scan of `alias` that another node gives its values to, row by row: columns of other relations
+/// count as constants, and "(o.id = c.parent_id)" is turned round for c.
+[[nodiscard]] std::vector<Qual> readQualsOf(std::string_view alias, std::string_view qual);
 /// Whether the text is one OR of conditions.
 [[nodiscard]] bool isDisjunction(std::string_view qual);
 

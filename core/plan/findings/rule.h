@@ -64,6 +64,9 @@ Finding &report(const RuleInput &in, std::vector<Finding> &out, std::string_view
 /// "SET LOCAL work_mem = '96MB';"
 [[nodiscard]] std::string workMemFix(double kilobytes);
 
+/// Adds CREATE INDEX for a scan's relation, unless the catalog knows that an index begins with these columns.
+void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding);
+
 // One file each in core/plan/findings/.
 void ruleMisestimate(const RuleInput &, std::vector<Finding> &);
 void ruleStaleStatistics(const RuleInput &, std::vector<Finding> &);

@@ -32,38 +32,73 @@ void adviseExpression(const Node &node, const std::vector<Qual> &quals, Finding 
     }
 }
 
+struct Waste {
+    double lost = 0, removed = 0, kept = 0;
+    std::size_t scans = 0;
+    NodeId worst = no_node;
+};
+
+void advise(const RuleInput &in, NodeId id, Finding &f)
+{
+    const Node &node = in.node(id);
+    const std::string filter = node.text("Filter");
+    const std::vector<Qual> quals
+        = node.loops.value_or(1) > 1 && in.of(id).processes < 2 ? readQualsOf(node.alias, filter) : readQuals(filter);
+    const bool either = isDisjunction(filter);
+    const std::vector<std::string> columns = either ? std::vector<std::string>() : indexColumns(quals);
+    if (!columns.empty()) {
+        offerIndex(in, id, columns, f);
+    } else if (either) {
+        for (const std::string &part : disjunctColumns(filter))
+            offerIndex(in, id, {part}, f);
+        f.why += " Conditions joined by OR need an index for each side, which a BitmapOr then combines.";
+    } else {
+        adviseExpression(node, quals, f);
+    }
+}
+
+bool wasteful(const RuleInput &in, NodeId id)
+{
+    return in.node(id).node_type == "Seq Scan" && in.of(id).removed_total.value_or(0) >= 1000
+           && in.of(id).removed_share.value_or(0) >= 0.8;
+}
+
 } // namespace
 
-/// A sequential scan that throws most rows away.
+/// Sequential scans that throw most rows away; those of one table's partitions together.
 void ruleSeqScan(const RuleInput &in, std::vector<Finding> &out)
 {
+    std::vector<Waste> waste(in.size());
     for (NodeId id = 0; id < in.size(); ++id) {
-        const Node &node = in.node(id);
-        const double removed = in.of(id).removed_total.value_or(0);
-        const double share = in.of(id).removed_share.value_or(0);
-        if (node.node_type != "Seq Scan" || removed < 1000 || share < 0.8)
+        if (!wasteful(in, id))
             continue;
-        const double lost = in.exclusive(id) * share;
-        if (!in.worth(lost))
+        const NodeId parent = in.node(id).parent;
+        const bool member = parent != no_node
+                            && (in.node(parent).node_type == "Append" || in.node(parent).node_type == "Merge Append");
+        Waste &all = waste[member ? parent : id];
+        all.lost += in.exclusive(id) * *in.of(id).removed_share;
+        all.removed += *in.of(id).removed_total;
+        all.kept += in.rows(id);
+        ++all.scans;
+        if (all.worst == no_node || in.exclusive(id) > in.exclusive(all.worst))
+            all.worst = id;
+    }
+    for (NodeId id = 0; id < in.size(); ++id) {
+        const Waste &all = waste[id];
+        if (all.scans == 0 || !in.worth(all.lost))
             continue;
-        const std::string filter = node.text("Filter");
-        const std::vector<Qual> quals = readQuals(filter);
-        Finding &f = report(in, out, "seq-scan", id, lost,
-                            fmt::format("{} read {} rows to keep {}.", nameOf(node), countText(removed + in.rows(id)),
-                                        countText(in.rows(id))),
-                            fmt::format("Filter: {}; Rows Removed by Filter: {} in all", filter, countText(removed)));
+        const Node &node = in.node(all.worst);
+        Finding &f = report(in, out, "seq-scan", all.scans == 1 ? all.worst : id, all.lost,
+                            all.scans == 1 ? fmt::format("{} read {} rows to keep {}.", nameOf(node),
+                                                         countText(all.removed + all.kept), countText(all.kept))
+                                           : fmt::format("{} sequential scans, such as {}, read {} rows to keep {}.", all.scans,
+                                                         nameOf(node), countText(all.removed + all.kept), countText(all.kept)),
+                            fmt::format("Filter: {}; Rows Removed by Filter: {} in all", node.text("Filter"),
+                                        countText(all.removed)));
         f.why = "Without a fitting index every row of the table is read and tested.";
-        const std::vector<std::string> columns = isDisjunction(filter) ? std::vector<std::string>() : indexColumns(quals);
-        if (!columns.empty()) {
-            f.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(node),
-                                            fmt::join(columns, ", ")));
-        } else if (isDisjunction(filter)) {
-            for (const std::string &part : disjunctColumns(filter))
-                f.fix_sql.push_back("CREATE INDEX CONCURRENTLY ON " + relationName(node) + " (" + part + ");");
-            f.why += " Conditions joined by OR need an index for each side, which a BitmapOr then combines.";
-        } else {
-            adviseExpression(node, quals, f);
-        }
+        if (all.scans > 1)
+            f.why += " An index on the partitioned table makes one on each partition.";
+        advise(in, all.worst, f);
     }
 }
 

@@ -21,7 +21,8 @@ void ruleStaleStatistics(const RuleInput &in, std::vector<Finding> &out)
         const auto changed = static_cast<double>(relation->modified_since_analyze);
         const bool never = !relation->last_analyze && live >= 1000;
         const double factor = in.of(id).estimate_factor.value_or(1);
-        if ((!never && (changed < 1000 || changed < 0.2 * live)) || (in.analyzed && factor < 3 && factor > 1.0 / 3))
+        const bool fits = in.analyzed && factor < 3 && (factor > 1.0 / 3 || in.of(id).stopped_early);
+        if (fits || (!never && (changed < 1000 || changed < 0.2 * live)))
             continue;
         told.push_back(relation);
         Finding &f = report(in, out, "stale-statistics", id, 0,
