@@ -4,11 +4,9 @@
 
 #include <QApplication>
 #include <QFileInfo>
-#include <QLibraryInfo>
-#include <QLocale>
-#include <QTranslator>
 
 #include "core/base/process.h"
+#include "ui/base/translations.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/turn_watchdog.h"
@@ -70,9 +68,7 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationVersion(QStringLiteral(HOWDAH_VERSION));
     QGuiApplication::setDesktopFileName(QStringLiteral("howdah"));
     QApplication application(argc, argv);
-    QTranslator translator;
-    if (translator.load(QLocale(), QStringLiteral("howdah"), QStringLiteral("_"), QStringLiteral(":/howdah/translations")))
-        QCoreApplication::installTranslator(&translator);
+    howdah::ui::installTranslations();
     howdah::ui::applyTheme(application, howdah::ui::Settings::instance().themeToApply());
 
     howdah::ui::MainWindow window(target);

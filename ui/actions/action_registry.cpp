@@ -64,6 +64,8 @@ QAction *ActionRegistry::add(const ActionSpec &spec, std::function<void()> trigg
         return nullptr;
     auto *action = new QAction(spec.text, this);
     action->setObjectName(spec.id);
+    // Buttons set the text hard against the icon.
+    action->setIconText(QLatin1Char(' ') + spec.text);
     if (!spec.icon.isEmpty())
         action->setIcon(icon(spec.icon));
     action->setShortcut(spec.shortcut);

@@ -40,6 +40,7 @@ EmptyState::EmptyState(const QString &icon_name, const QString &title, const QSt
     layout->addWidget(sentence_, 0, Qt::AlignHCenter);
     layout->addLayout(buttons_);
     layout->addStretch(3);
+    fitSentence();
     paintPicture();
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &EmptyState::paintPicture);
 }
@@ -48,6 +49,13 @@ void EmptyState::setTexts(const QString &title, const QString &sentence)
 {
     title_->setText(title);
     sentence_->setText(sentence);
+    fitSentence();
+}
+
+void EmptyState::fitSentence()
+{
+    // Within a centred cell the layout does not ask a wrapped label how high it is at its width.
+    sentence_->setMinimumHeight(sentence_->heightForWidth(text_width));
 }
 
 QPushButton *EmptyState::addButton(const QString &text, const QString &icon_name, std::function<void()> clicked)

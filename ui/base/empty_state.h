@@ -24,6 +24,7 @@ public:
 
 private:
     void paintPicture();
+    void fitSentence();
 
     QString icon_name_;
     QLabel *picture_ = nullptr;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/editor/editor_theme.h"
 
+#include <QFontInfo>
+
 #include <KSyntaxHighlighting/Theme>
 
 #include "ui/base/palette.h"
@@ -33,10 +35,10 @@ constexpr Ink inks[] = {
     {Syntax::Constant, "#0f7a6c", "#6fd6c4"},      {Syntax::Preprocessor, "#8a5a0f", "#e5b25d"},
 };
 
+/// Scintilla takes one name: the first face of the list that this machine has.
 QString family(const QFont &font)
 {
-    const QStringList all = font.families();
-    return all.isEmpty() ? font.family() : all.first();
+    return QFontInfo(font).family();
 }
 
 void setStyle(QsciScintilla &editor, int style, const QFont &font, const QColor &ink, const QColor &ground)

@@ -99,6 +99,7 @@ void SqlEditor::setUpMargins()
     setMarginWidth(editor_margin::marks, 18);
     setMarginMarkerMask(editor_margin::marks, 1 << editor_marker::error);
     setMarginType(editor_margin::numbers, NumberMargin);
+    setMarginMarkerMask(editor_margin::numbers, 0);
     setMarginType(editor_margin::statement, SymbolMargin);
     setMarginWidth(editor_margin::statement, 4);
     setMarginMarkerMask(editor_margin::statement, 1 << editor_marker::statement);

@@ -10,12 +10,16 @@
 
 namespace howdah::ui {
 
+namespace {
+constexpr qsizetype longest_title = 32;
+}
+
 DocumentTabs::DocumentTabs(QWidget *parent) : QTabWidget(parent)
 {
     setDocumentMode(true);
     setTabsClosable(true);
     setMovable(true);
-    setElideMode(Qt::ElideMiddle);
+    setElideMode(Qt::ElideNone); // many pages scroll; titles of one letter help nobody
     tabBar()->setExpanding(false);
     tabBar()->setUsesScrollButtons(true);
     tabBar()->setDrawBase(false);
@@ -44,7 +48,7 @@ void DocumentTabs::setTitle(QWidget *page, const QString &title, bool modified, 
     if (index < 0)
         return;
     // An ampersand would be taken for a mnemonic.
-    QString shown = title;
+    QString shown = title.size() > longest_title ? title.left(longest_title - 1) + QChar(0x2026) : title;
     shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
     setTabText(index, modified ? QStringLiteral("● ") + shown : shown);
     setTabToolTip(index, tooltip);

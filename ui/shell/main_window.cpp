@@ -52,8 +52,8 @@ MainWindow::MainWindow(WindowTarget target, QWidget *parent)
     setWindowTitle(tr("Howdah"));
     setWindowIcon(icon(QStringLiteral("howdah")));
     setAcceptDrops(true);
-    WindowActions::addAll(*this);
     build();
+    WindowActions::addAll(*this);
     tools_ = new PluginHost(*context_, this);
     palette_ = new CommandPalette(this);
     addPaletteSources(*this);

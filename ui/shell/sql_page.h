@@ -89,6 +89,9 @@ Q_SIGNALS:
     void connectRequested();
     void ddlFinished();   ///< a statement changed the catalog
 
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+
 private:
     friend class PageDocument;
 

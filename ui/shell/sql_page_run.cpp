@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 
@@ -140,6 +141,15 @@ void SqlPage::start(std::string script, ByteOffset base, const QString &title, b
         work.options.limits.max_rows = -1;
     work.options.stop_on_error = stop_on_error_;
     runner_->run(std::move(work));
+}
+
+void SqlPage::keyPressEvent(QKeyEvent *event)
+{
+    // The editor claims Esc from the shortcut and hands it up when it has no use for it.
+    if (event->key() == Qt::Key_Escape && runner_->isBusy())
+        runner_->cancel();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 QString SqlPage::sqlOf(ByteSpan span) const

@@ -4,27 +4,14 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <QAbstractEventDispatcher>
 #include <QCoreApplication>
-#include <QElapsedTimer>
 #include <QPointer>
 
 namespace howdah::ui {
 
 namespace {
-
+constexpr int beat_ms = 5;
 constexpr double long_turn_ms = 100;
-
-double nowMs()
-{
-    static QElapsedTimer timer = [] {
-        QElapsedTimer started;
-        started.start();
-        return started;
-    }();
-    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
-}
-
 } // namespace
 
 TurnWatchdog *TurnWatchdog::install()
@@ -37,23 +24,25 @@ TurnWatchdog *TurnWatchdog::install()
 
 TurnWatchdog::TurnWatchdog() : QObject(QCoreApplication::instance())
 {
-    auto *dispatcher = QAbstractEventDispatcher::instance();
-    connect(dispatcher, &QAbstractEventDispatcher::awake, this, [this] {
-        if (began_ms_ < 0)
-            began_ms_ = nowMs();
-    });
-    connect(dispatcher, &QAbstractEventDispatcher::aboutToBlock, this, &TurnWatchdog::ended);
+    timer_.setTimerType(Qt::PreciseTimer);
+    connect(&timer_, &QTimer::timeout, this, &TurnWatchdog::beat);
+    since_beat_.start();
+    timer_.start(beat_ms);
 }
 
-void TurnWatchdog::ended()
+void TurnWatchdog::reset()
 {
-    if (began_ms_ >= 0) {
-        const double took_ms = nowMs() - began_ms_;
-        worst_ms_ = std::max(worst_ms_, took_ms);
-        if (took_ms > long_turn_ms)
-            std::fprintf(stderr, "a turn of the event loop took %.0f ms\n", took_ms);
-    }
-    began_ms_ = -1;
+    worst_ms_ = 0;
+    since_beat_.restart();
+}
+
+void TurnWatchdog::beat()
+{
+    const double late_ms = static_cast<double>(since_beat_.nsecsElapsed()) / 1e6 - beat_ms;
+    worst_ms_ = std::max(worst_ms_, late_ms);
+    if (late_ms > long_turn_ms)
+        std::fprintf(stderr, "the window did not answer for %.0f ms\n", late_ms);
+    since_beat_.restart();
 }
 
 } // namespace howdah::ui

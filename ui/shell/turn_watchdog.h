@@ -1,25 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
+#include <QTimer>
 
 namespace howdah::ui {
 
-/// Watches the turns of the GUI thread's event loop: a long one is a window that does not answer. Reports turns over
-/// 100 ms on standard error; tests read the worst one.
+/// Watches how long the GUI thread's event loop does not come round: a window that does not answer. Reports more than
+/// 100 ms on standard error; tests read the worst.
 class TurnWatchdog : public QObject
 {
     Q_OBJECT
 public:
     static TurnWatchdog *install();
     [[nodiscard]] double worstMs() const { return worst_ms_; }
-    void reset() { worst_ms_ = 0; }
+    void reset();
 
 private:
     TurnWatchdog();
-    void ended();
+    void beat();
 
-    double began_ms_ = -1;
+    QTimer timer_;
+    QElapsedTimer since_beat_;
     double worst_ms_ = 0;
 };
 
