@@ -64,7 +64,7 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("path");
         QTest::addColumn<int>("truth");
-        for (const char *ending : {"json", "txt"}) {
+        for (const char *ending : {"json", "txt", "xml", "yaml"}) {
             for (const QString &path :
                  test::files(QStringLiteral("sleep"), QStringLiteral("*.") + QLatin1String(ending))) {
                 for (std::size_t i = 0; i < truths.size(); ++i) {
@@ -101,7 +101,7 @@ private Q_SLOTS:
     void everyMillisecondIsToldOnce_data()
     {
         QTest::addColumn<QString>("path");
-        for (const char *pattern : {"*.json", "*.txt"}) {
+        for (const char *pattern : {"*.json", "*.txt", "*.xml", "*.yaml"}) {
             for (const QString &path : test::files(QStringLiteral("sleep"), QLatin1String(pattern))
                                            + test::files(QStringLiteral("nodes"), QLatin1String(pattern)))
                 QTest::newRow(qPrintable(path.section(QLatin1Char('/'), -3))) << path;

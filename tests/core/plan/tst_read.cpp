@@ -189,6 +189,195 @@ private Q_SLOTS:
         QVERIFY(plan.extra_lines.empty());
     }
 
+    void framesDoNotMatter_data()
+    {
+        QTest::addColumn<QString>("text");
+        const QString plain = QString::fromStdString(small_plan);
+        const auto lines = [&](const QString &before, const QString &after) {
+            QStringList all;
+            for (const QString &line : plain.trimmed().split(QLatin1Char('\n')))
+                all += before + line + after;
+            return all.join(QLatin1Char('\n'));
+        };
+        QTest::newRow("no-break spaces") << QString(plain).replace(QLatin1Char(' '), QChar(0xA0));
+        QTest::newRow("answered mail") << lines(QStringLiteral("> "), QString());
+        QTest::newRow("Markdown") << QStringLiteral("```\n") + plain + QStringLiteral("```\n");
+        QTest::newRow("Markdown table") << lines(QStringLiteral("| "), QStringLiteral(" |"));
+        QTest::newRow("rows of a program") << lines(QStringLiteral("('"), QStringLiteral("',)"));
+        QTest::newRow("rows as JSON") << QStringLiteral("[") + lines(QStringLiteral("{\"QUERY PLAN\": \""), QStringLiteral("\"},")) + QStringLiteral("]");
+        QTest::newRow("timing") << plain + QStringLiteral("(6 Zeilen)\n\nZeit: 3,400 ms\n");
+        QTest::newRow("Russian") << plain + QStringLiteral("(6 \u0441\u0442\u0440\u043e\u043a)\n\n\u0412\u0440\u0435\u043c\u044f: 3,400 \u043c\u0441\n");
+        QTest::newRow("expanded") << QStringLiteral("-[ RECORD 1 ]----\n") + lines(QStringLiteral("QUERY PLAN | "), QStringLiteral("\n-[ RECORD 2 ]----"));
+        QTest::newRow("one cell of CSV") << QStringLiteral("QUERY PLAN\n") + lines(QStringLiteral("\""), QStringLiteral("\""));
+        QString wrapped = plain;
+        wrapped.replace(QStringLiteral(" (actual time=0.009"), QStringLiteral("\n(actual time=0.009"));
+        wrapped.replace(QStringLiteral("rows=4 width=8"), QStringLiteral("rows=4\nwidth=8"));
+        QTest::newRow("wrapped between words") << wrapped;
+        QString cut;
+        for (const QString &line : plain.split(QLatin1Char('\n'))) {
+            for (qsizetype at = 0; at < line.size(); at += 60)
+                cut += line.mid(at, 60) + QLatin1Char('\n');
+        }
+        QTest::newRow("wrapped anywhere") << cut;
+    }
+    void framesDoNotMatter()
+    {
+        QFETCH(QString, text);
+        const auto result = read(text.toStdString());
+        QVERIFY(result);
+        QCOMPARE(result->plans.size(), std::size_t(1));
+        const Plan expected = test::onlyPlan(small_plan);
+        QVERIFY2(result->plans[0] == expected, qPrintable(test::firstDifference(result->plans[0], expected)));
+    }
+
+    void quotedJson_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        const QByteArray json = QByteArray::fromStdString(
+            test::content(test::dataPath(QStringLiteral("nodes/pg18/agg_mixed.json"))));
+        const auto replaced = [&](const char *from, const char *to) { return QByteArray(json).replace(from, to); };
+        QTest::newRow("pgAdmin") << QByteArray("\"") + replaced("\"", "\"\"") + QByteArray("\"");
+        QTest::newRow("escaped") << QByteArray("\"") + replaced("\"", "\\\"").replace("\n", "\\n") + QByteArray("\"");
+        QTest::newRow("a row of a driver") << QByteArray("[{\"QUERY PLAN\": \"") + replaced("\"", "\\\"").replace("\n", "\\n")
+                                                  + QByteArray("\"}]");
+        QTest::newRow("junk") << QByteArray("Look at [this] {plan}:\n") + json + QByteArray("\nthanks\n");
+        QTest::newRow("Python") << replaced("\"", "'").replace("true", "True").replace("false", "False");
+        const QString utf16 = QString::fromUtf8(json);
+        QByteArray wide("\xFF\xFE");
+        for (const QChar c : utf16) {
+            wide += static_cast<char>(c.unicode() & 0xFF);
+            wide += static_cast<char>(c.unicode() >> 8);
+        }
+        QTest::newRow("UTF-16") << wide;
+    }
+    void quotedJson()
+    {
+        QFETCH(QByteArray, text);
+        const auto result = read(text.toStdString());
+        QVERIFY(result);
+        QVERIFY(result->diagnostics.empty());
+        const Plan expected = test::onlyPlan(test::content(test::dataPath(QStringLiteral("nodes/pg18/agg_mixed.json"))));
+        QCOMPARE(result->plans.size(), std::size_t(1));
+        QVERIFY2(result->plans[0] == expected, qPrintable(test::firstDifference(result->plans[0], expected)));
+    }
+
+    void logsOfEveryKindAreEqual()
+    {
+        const std::string plan = "Limit  (cost=0.00..0.30 rows=4 width=8) (actual time=0.010..0.020 rows=4 loops=1)\n"
+                                 "  ->  Seq Scan on t  (cost=0.00..9.00 rows=90 width=8) (actual time=0.009..0.018 rows=4 loops=1)\n"
+                                 "        Filter: (v <> 'a \"b\"'::text)";
+        const std::string query = "Query Text: select *\n  from t\nwhere v <> 'a \"b\"'\nQuery Parameters: $1 = 'x\ny'\n";
+        const QString message = QString::fromStdString("duration: 0.050 ms  plan:\n" + query + plan);
+        const auto read_all = [](const QString &log) { return read(log.toStdString()); };
+        const QString tabbed = QString(message).replace(QLatin1Char('\n'), QStringLiteral("\n\t"));
+        QStringList logs;
+        for (const char *prefix : {"2026-01-02 03:04:05.006 UTC [77] ", "", "<%x 00000 6b06.749 4> ", "user=u,db=d,app=[a],client=h "}) {
+            const QString head = QString::fromLatin1(prefix);
+            logs += head + QStringLiteral("LOG:  ") + tabbed + QStringLiteral("\n") + head + QStringLiteral("CONTEXT:  SQL function\n") + head
+                    + QStringLiteral("LOG:  ") + tabbed + QStringLiteral("\n");
+        }
+        const QString field = QString(message).replace(QLatin1Char('"'), QStringLiteral("\"\""));
+        const QString csv = QStringLiteral("2026-01-02 03:04:05.006 UTC,\"u\",\"d\",77,,6b.1,1,\"SELECT\",,3/4,0,LOG,00000,\"") + field
+                            + QStringLiteral("\",,,,,,,,,\"psql\"\n");
+        logs += csv + csv;
+        QString escaped = message;
+        escaped.replace(QLatin1Char('"'), QStringLiteral("\\\"")).replace(QLatin1Char('\n'), QStringLiteral("\\n"));
+        const QString json = QStringLiteral("{\"timestamp\":\"2026-01-02\",\"pid\":77,\"message\":\"") + escaped + QStringLiteral("\"}\n");
+        logs += json + json;
+        QString syslog;
+        for (int number = 5; number < 7; ++number) {
+            int line = 1;
+            for (const QString &each : QString(QStringLiteral("LOG:  ") + message).split(QLatin1Char('\n'))) {
+                const QString mark = QStringLiteral("Jan  2 03:04:05 host postgres[77]: [%1-%2] ").arg(number).arg(line);
+                syslog += mark + (line++ == 1 ? QString() : QStringLiteral("#011")) + each + QLatin1Char('\n');
+            }
+        }
+        logs += syslog;
+        for (const QString &log : logs) {
+            const auto result = read_all(log);
+            QVERIFY2(result, qPrintable(log));
+            QCOMPARE(result->plans.size(), std::size_t(2));
+            for (const Plan &each : result->plans) {
+                QCOMPARE(each.duration_ms, std::optional(0.05));
+                QCOMPARE(each.query_text, std::string("select *\n  from t\nwhere v <> 'a \"b\"'"));
+                QCOMPARE(each.properties.size(), std::size_t(1));
+                QVERIFY(each.nodes.size() == 2 && each.nodes[1].extra_lines.empty());
+                QVERIFY(each.properties == result->plans[0].properties && each.nodes == read_all(logs[0])->plans[0].nodes);
+            }
+        }
+    }
+
+    void truncatedLogsKeepTheirPlans()
+    {
+        const std::string whole = test::content(test::dataPath(QStringLiteral("extra/auto_explain_pg18.text")));
+        const std::size_t second = whole.find("LOG:", 5);
+        const std::string cut = whole.substr(0, second - 70) + "\n" + whole.substr(second);
+        const auto result = read(cut);
+        QVERIFY(result);
+        QCOMPARE(result->plans.size(), std::size_t(2));
+        const std::size_t middle = whole.find("(cost=", whole.find("->"));
+        const auto broken = read(whole.substr(0, middle + 12));
+        QVERIFY(broken);
+        QCOMPARE(broken->plans[0].nodes.size(), std::size_t(2));
+        QCOMPARE(broken->plans[0].nodes[1].relation_name, std::string("t"));
+        QCOMPARE(broken->diagnostics.size(), std::size_t(1));
+        QVERIFY(broken->diagnostics[0].line > 3);
+    }
+
+    void damagedXmlAndYamlAreReadAsFarAsTheyGo()
+    {
+        for (const char *ending : {"xml", "yaml"}) {
+            const std::string whole = test::content(
+                test::dataPath(QStringLiteral("sleep/pg18/05_initplan_deep.") + QLatin1String(ending)));
+            const Plan all = test::onlyPlan(whole);
+            for (std::size_t length = 200; length < whole.size(); length += 37) {
+                const auto result = read(whole.substr(0, length));
+                if (result)
+                    QVERIFY(result->plans[0].nodes.size() <= all.nodes.size());
+            }
+            const auto half = read(whole.substr(0, whole.size() / 2));
+            QVERIFY(half && half->plans[0].nodes.size() >= 2);
+        }
+    }
+
+    void depthIsNoProblem()
+    {
+        constexpr std::size_t depth = 5000;
+        std::string xml = "<explain xmlns=\"http://www.postgresql.org/2009/explain\"><Query><Plan>";
+        std::string yaml = "- Plan: \n    Node Type: \"Limit\"\n";
+        for (std::size_t i = 1; i < depth; ++i) {
+            xml += "<Node-Type>Limit</Node-Type><Plans><Plan>";
+            const std::string indent(4 * i, ' ');
+            yaml.append(indent).append("Plans: \n").append(indent).append("  - Node Type: \"Limit\"\n");
+        }
+        xml += "<Node-Type>Limit</Node-Type>";
+        for (std::size_t i = 1; i < depth; ++i)
+            xml += "</Plan></Plans>";
+        xml += "</Plan></Query></explain>";
+        QCOMPARE(test::onlyPlan(xml).nodes.size(), depth);
+        QCOMPARE(test::onlyPlan(yaml).nodes.size(), depth);
+    }
+
+    void statementsWithoutAPlan_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("note");
+        QTest::newRow("JSON") << "[\n  \"Utility Statement\"\n]" << "Utility statements have no plan structure";
+        QTest::newRow("XML") << "<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n  <Utility-Statement />\n</explain>"
+                             << "Utility statements have no plan structure";
+        QTest::newRow("YAML") << "- \"Utility Statement\"" << "Utility statements have no plan structure";
+        QTest::newRow("TEXT") << "Utility statements have no plan structure" << "Utility statements have no plan structure";
+        QTest::newRow("nothing") << "[\n]" << "Query rewrites to nothing";
+    }
+    void statementsWithoutAPlan()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, note);
+        const auto result = read(text.toStdString());
+        QVERIFY(result);
+        QCOMPARE(QString::fromStdString(result->plans[0].note), note);
+    }
+
     void jsonInPsqlsCell()
     {
         const auto result = read("                 QUERY PLAN                 \n"
@@ -223,6 +412,10 @@ private Q_SLOTS:
         QTest::newRow("log text 18") << "extra/auto_explain_pg18.text" << 2;
         QTest::newRow("log json 13") << "extra/auto_explain_pg13.json" << 2;
         QTest::newRow("log json 18") << "extra/auto_explain_pg18.json" << 2;
+        QTest::newRow("log xml 13") << "extra/auto_explain_pg13.xml" << 2;
+        QTest::newRow("log xml 18") << "extra/auto_explain_pg18.xml" << 2;
+        QTest::newRow("log yaml 13") << "extra/auto_explain_pg13.yaml" << 2;
+        QTest::newRow("log yaml 18") << "extra/auto_explain_pg18.yaml" << 2;
     }
     void severalPlansAreAllKept()
     {
