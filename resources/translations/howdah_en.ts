@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>CommandPalette</name>
+    <name>howdah::ui::CommandPalette</name>
     <message numerus="yes">
         <source>%n found</source>
         <translation>
@@ -12,7 +12,7 @@
     </message>
 </context>
 <context>
-    <name>SqlPage</name>
+    <name>howdah::ui::SqlPage</name>
     <message numerus="yes">
         <source>Line %1, column %2 · %n selected</source>
         <translation>
@@ -43,7 +43,7 @@
     </message>
 </context>
 <context>
-    <name>StepRow</name>
+    <name>howdah::ui::StepRow</name>
     <message numerus="yes">
         <source>Show all %n line(s)</source>
         <translation>

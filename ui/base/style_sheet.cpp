@@ -123,6 +123,7 @@ QTabBar::tab:hover:!selected { background: @hover; color: @text; }
 QTabBar::tab:focus { color: @accent_ink; }
 QTabBar::close-button { image: url(:/howdah/icons/control-close.svg); subcontrol-position: right; margin: 2px; }
 QTabBar::close-button:hover { image: url(:/howdah/icons/control-close-hover.svg); }
+QTabBar::tear { width: 0; border: none; }
 QTabBar QToolButton { background: @panel2; border: none; border-radius: 0; }
 QStatusBar { background: @panel; color: @dim; }
 QStatusBar::item { border: none; }

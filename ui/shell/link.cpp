@@ -93,7 +93,9 @@ void Link::refreshCatalog()
             failure_ = read.error();
         Q_EMIT catalogChanged();
     });
-    metadata_->post([done](pg::Connection &connection) { done(pg::readCatalog(connection)); },
+    pg::CatalogOptions options;
+    options.with_system_schemas = system_schemas_;
+    metadata_->post([done, options](pg::Connection &connection) { done(pg::readCatalog(connection, options)); },
                     [done](Error error) { done(tl::unexpected(std::move(error))); });
 }
 

@@ -32,6 +32,8 @@ public:
     void close();
     void setPassword(const QString &password);
     void refreshCatalog();
+    /// Whether pg_catalog and its like are read too, from the next time on.
+    void setSystemSchemas(bool wanted) { system_schemas_ = wanted; }
     /// Takes changed names and colours over; the server stays the same.
     void setSaved(const workspace::SavedConnection &saved);
 
@@ -64,6 +66,7 @@ private:
     std::shared_ptr<const pg::ServerFacts> facts_;
     std::shared_ptr<const pg::Catalog> catalog_;
     bool reading_ = false;
+    bool system_schemas_ = false;
     std::optional<Error> failure_;
     quint64 generation_ = 0; ///< answers of an earlier open() are not taken
 };

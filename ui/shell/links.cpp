@@ -163,6 +163,9 @@ void Links::askPassword(const std::shared_ptr<Link> &link, const Error &error)
 {
     auto *prompt = new PasswordPrompt(link->title(), QString::fromStdString(error.message), window_);
     prompt->setAttribute(Qt::WA_DeleteOnClose);
+    const bool is_saved = !link->choice().saved.id.empty();
+    prompt->setCanKeep(is_saved && store_->keychainWorks(),
+                       is_saved ? store_->keychainProblem() : tr("Only passwords of saved connections are kept."));
     connect(prompt, &PasswordPrompt::entered, this, [this, link](const QString &password, bool keep) {
         link->setPassword(password);
         if (keep && !link->choice().saved.id.empty()) {

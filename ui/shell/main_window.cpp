@@ -54,6 +54,11 @@ MainWindow::MainWindow(WindowTarget target, QWidget *parent)
     setAcceptDrops(true);
     build();
     WindowActions::addAll(*this);
+    actions_->setDisabledReason([this](const ActionSpec &) {
+        return pages_->currentSql() == nullptr ? tr("No SQL page is in front")
+               : currentLink() == nullptr      ? tr("Not connected")
+                                               : tr("Not possible right now");
+    });
     tools_ = new PluginHost(*context_, this);
     palette_ = new CommandPalette(this);
     addPaletteSources(*this);
@@ -69,7 +74,11 @@ MainWindow::MainWindow(WindowTarget target, QWidget *parent)
 
 MainWindow::~MainWindow()
 {
-    // Pages and tools hold the context; they go first.
+    // Pages and tools hold the context; they go first, and nobody listens to what they say while they go.
+    disconnect(qApp, nullptr, actions_, nullptr);
+    tabs_->disconnect();
+    pages_->disconnect(this);
+    links_->disconnect(this);
     delete centralWidget();
     delete tools_;
 }
@@ -139,8 +148,11 @@ QWidget *MainWindow::buildDocuments()
 void MainWindow::connectBrowser()
 {
     connect(browser_, &ObjectBrowser::refreshRequested, this, [this] {
-        if (const auto link = currentLink())
-            link->state() == Link::State::Open ? link->refreshCatalog() : link->open();
+        const auto link = currentLink();
+        if (!link)
+            return;
+        link->setSystemSchemas(browser_->wantsSystemSchemas());
+        link->state() == Link::State::Open ? link->refreshCatalog() : link->open();
     });
     connect(browser_, &ObjectBrowser::connectRequested, this, [this] { links_->showManager(); });
     connect(browser_, &ObjectBrowser::sqlRequested, this,

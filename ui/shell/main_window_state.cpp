@@ -144,7 +144,7 @@ void MainWindow::refreshStatus()
         return;
     }
     const bool linked = page->link() && page->link()->state() == Link::State::Open;
-    status_->setTransaction(page->runner()->transaction(), linked);
+    status_->setTransaction(page->runner()->isBusy() ? pg::TransactionState::Active : page->runner()->transaction(), linked);
     status_->setTiming(page->timing());
     status_->setSummary(page->selectionSummary());
     status_->setPlace(page->place());
