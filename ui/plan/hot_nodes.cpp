@@ -76,6 +76,8 @@ HotNodes::HotNodes(QWidget *parent) : QListWidget(parent)
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // the column scrolls
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     setAccessibleName(tr("Slowest nodes"));
     viewport()->setAutoFillBackground(false);
     setStyleSheet(QStringLiteral("QListWidget { background: transparent; }"));
@@ -103,7 +105,7 @@ void HotNodes::setPlan(const PlanDocument *document, std::size_t index)
         item->setData(Qt::AccessibleTextRole, NodeText::summary(plan, metrics, id));
         item->setToolTip(QStringLiteral("<p>%1</p>").arg(NodeText::summary(plan, metrics, id).toHtmlEscaped()));
     }
-    updateGeometry();
+    setFixedHeight(sizeHint().height());
 }
 
 void HotNodes::markSelected(plan::NodeId id)
@@ -117,7 +119,7 @@ void HotNodes::markSelected(plan::NodeId id)
 
 QSize HotNodes::sizeHint() const
 {
-    return {260, std::clamp(count(), 1, 6) * row_height + 2};
+    return {240, std::max(count(), 1) * row_height + 2};
 }
 
 } // namespace howdah::ui

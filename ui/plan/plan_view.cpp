@@ -21,6 +21,7 @@
 #include "ui/plan/node_text.h"
 #include "ui/plan/plan_canvas.h"
 #include "ui/plan/plan_text_pane.h"
+#include "ui/plan/side_column.h"
 #include "ui/plan/stat_strip.h"
 #include "ui/plan/time_bar.h"
 
@@ -171,39 +172,28 @@ QWidget *PlanView::buildBar()
 
 QWidget *PlanView::buildSide()
 {
-    auto *side = new QFrame(this);
-    side->setProperty("role", QStringLiteral("panel2"));
-    side->setMinimumWidth(240);
-    side_ = side;
-    auto *upper = new QWidget(side);
-    auto *layout = new QVBoxLayout(upper);
-    layout->setContentsMargins(spacing::control, spacing::card, spacing::control, spacing::control);
-    layout->setSpacing(spacing::unit);
-    const auto caption = [upper](const QString &text) {
-        auto *label = new QLabel(text, upper);
+    details_ = new NodeDetails(this);
+    side_ = new SideColumn(details_, this);
+    const auto caption = [this](const QString &text) {
+        auto *label = new QLabel(text, side_);
         label->setProperty("role", QStringLiteral("caption"));
         label->setContentsMargins(spacing::unit, 0, 0, 0);
         return label;
     };
     bar_caption_ = caption({});
-    time_bar_ = new TimeBar(upper);
+    time_bar_ = new TimeBar(side_);
     hot_caption_ = caption(tr("SLOWEST NODES"));
-    hot_ = new HotNodes(upper);
-    layout->addWidget(bar_caption_);
-    layout->addWidget(time_bar_);
-    layout->addSpacing(spacing::control);
-    layout->addWidget(hot_caption_);
-    layout->addWidget(hot_, 1);
-    details_ = new NodeDetails(side);
-    auto *split = new QSplitter(Qt::Vertical, side);
-    split->addWidget(upper);
-    split->addWidget(details_);
-    split->setStretchFactor(0, 2);
-    split->setStretchFactor(1, 3);
-    auto *outer = new QVBoxLayout(side);
-    outer->setContentsMargins(0, 0, 0, 0);
-    outer->addWidget(split);
-    return side;
+    hot_ = new HotNodes(side_);
+    side_->addToOverview(bar_caption_);
+    side_->addToOverview(time_bar_);
+    side_->addToOverview(hot_caption_, spacing::control);
+    side_->addToOverview(hot_);
+    return side_;
+}
+
+void PlanView::addSidePanel(QWidget *panel)
+{
+    side_->addPanel(panel);
 }
 
 void PlanView::addShortcuts()

@@ -26,6 +26,7 @@ class NodeDetails;
 class PlanCanvas;
 class PlanTextPane;
 class SegmentedTabs;
+class SideColumn;
 class StatStrip;
 class TimeBar;
 
@@ -57,6 +58,10 @@ public:
     [[nodiscard]] EmptyState *emptyState() const { return empty_; }
     /// Takes a button of the caller's into the tool bar, before "Export".
     void addToolButton(QToolButton *button);
+    /// On top of the column beside the plan, over the bar of time; takes the panel. The column scrolls: a panel is
+    /// as high as it has something to say.
+    void addSidePanel(QWidget *panel);
+    [[nodiscard]] SideColumn *sideColumn() const { return side_; }
 
     [[nodiscard]] PlanCanvas *canvas() const { return canvas_; }
     [[nodiscard]] QLineEdit *searchField() const { return search_; }
@@ -105,7 +110,7 @@ private:
     PlanTextPane *text_ = nullptr;
     PlanTextPane *json_ = nullptr;
     QSplitter *splitter_ = nullptr;
-    QWidget *side_ = nullptr;
+    SideColumn *side_ = nullptr;
     QLabel *hot_caption_ = nullptr, *bar_caption_ = nullptr;
     HotNodes *hot_ = nullptr;
     TimeBar *time_bar_ = nullptr;
