@@ -16,6 +16,7 @@
 #include "ui/actions/action_registry.h"
 #include "ui/actions/command_palette.h"
 #include "ui/base/banner.h"
+#include "ui/base/desktop_theme.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
 #include "ui/base/task_progress.h"
@@ -254,6 +255,7 @@ void MainWindow::afterFirstPaint()
     else
         restored();
     tools_->loadAll();
+    new DesktopTheme(this); // asks the bus, which may take its time
 }
 
 void MainWindow::openTarget()

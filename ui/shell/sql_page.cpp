@@ -32,6 +32,7 @@ namespace {
 const QString result_id = QStringLiteral("result");
 const QString messages_id = QStringLiteral("messages");
 constexpr int elapsed_tick_ms = 100;
+constexpr int least_editor_height = 120;
 
 QFrame *separator(QWidget *parent)
 {
@@ -179,7 +180,18 @@ void SqlPage::addPane(const QString &id, const QString &title, QWidget *widget)
         old->deleteLater();
     } else {
         tabs_->addSegment(id, title);
+        if (id != result_id && id != messages_id)
+            makeRoom();
     }
+}
+
+void SqlPage::makeRoom()
+{
+    // A tool's pane needs height; the editor keeps what its text needs.
+    const QList<int> sizes = splitter_->sizes();
+    const int needed = std::max(least_editor_height, (editor_->lines() + 1) * editor_->textHeight(0));
+    if (sizes.value(0) > needed)
+        splitter_->setSizes({needed, sizes.value(1) + sizes.value(0) - needed});
 }
 
 void SqlPage::showPane(const QString &id)

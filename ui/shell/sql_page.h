@@ -119,6 +119,7 @@ private:
     void offerReconnect();
     [[nodiscard]] QString sqlOf(ByteSpan span) const;
     void addPane(const QString &id, const QString &title, QWidget *widget);
+    void makeRoom();
     [[nodiscard]] QWidget *pane(const QString &id) const { return panes_.value(id); }
 
     std::unique_ptr<PageDocument> document_;
