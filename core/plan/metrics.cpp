@@ -199,6 +199,29 @@ void measureTriggers(const Plan &plan, double after_tree, Metrics &out)
     out.triggers_ms = std::min(out.triggers_ms, std::max(0.0, after_tree));
 }
 
+double numberIn(const std::vector<Property> &properties, std::string_view key)
+{
+    for (const auto &[name, value] : properties) {
+        if (name != key)
+            continue;
+        if (const auto *real = std::get_if<double>(&value.value))
+            return *real;
+        if (const auto *integer = std::get_if<std::int64_t>(&value.value))
+            return static_cast<double>(*integer);
+    }
+    return 0;
+}
+
+double jitTotal(const Plan &plan)
+{
+    for (const auto &[name, value] : plan.jit) {
+        const auto *timing = std::get_if<PropertyValue::Group>(&value.value);
+        if (name == "Timing" && timing != nullptr)
+            return numberIn(*timing, "Total");
+    }
+    return 0;
+}
+
 void measureTimes(const Plan &plan, const Times &times, Metrics &out)
 {
     std::vector<std::vector<std::uint32_t>> by_consumer(plan.nodes.size());
@@ -236,7 +259,10 @@ void measureTimes(const Plan &plan, const Times &times, Metrics &out)
     }
     const double after_tree = *out.execution_ms - root;
     measureTriggers(plan, after_tree - times.outside_tree, out);
-    out.unaccounted_ms = std::max(0.0, after_tree - times.outside_tree - out.triggers_ms);
+    const double left = std::max(0.0, after_tree - times.outside_tree - out.triggers_ms);
+    out.serialization_ms = std::clamp(numberIn(plan.serialization, "Time"), 0.0, left);
+    out.jit_ms = jitTotal(plan);
+    out.unaccounted_ms = left - out.serialization_ms;
 }
 
 bool isWrong(const NodeMetrics &node)

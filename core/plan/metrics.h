@@ -42,7 +42,10 @@ struct Metrics {
     std::vector<NodeMetrics> nodes;     ///< same index as Plan::nodes
     std::optional<double> execution_ms; ///< Execution Time; else the log's duration; else the root's time
     double triggers_ms = 0;             ///< AFTER triggers: outside the tree
-    double unaccounted_ms = 0;          ///< execution time in no node and no trigger (start, stop, output)
+    double serialization_ms = 0;        ///< turning rows into what is sent (EXPLAIN SERIALIZE): outside the tree
+    double jit_ms = 0;                  ///< compiling; not to be added: it lies inside the nodes' times, "Generation"
+                                        ///< in the start of the executor
+    double unaccounted_ms = 0;          ///< execution time in no node and none of the above (start, stop, output)
     double rounding_ms = 0;             ///< the largest rounding_ms of a node
     std::optional<NodeId> misestimate_origin; ///< deepest node where the estimate goes wrong by 10× or more
 };
