@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/plan/metrics.h"
+#include "core/plan/findings.h"
 
 namespace howdah::cli {
 
@@ -16,5 +16,11 @@ namespace howdah::cli {
 
 /// A few lines: the times of the whole, the slowest nodes, the worst estimate.
 [[nodiscard]] std::string planReadout(const plan::Plan &plan, const plan::Metrics &metrics, std::size_t columns, bool colored);
+
+/// "info", "warning", "serious".
+[[nodiscard]] const char *severityWord(plan::Severity severity);
+
+/// What the rules found, the costliest first: severity, node, message, evidence, what can be tried. "" when nothing.
+[[nodiscard]] std::string findingsText(const plan::Plan &plan, const std::vector<plan::Finding> &findings, std::size_t columns, bool colored);
 
 } // namespace howdah::cli

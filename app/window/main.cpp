@@ -9,6 +9,7 @@
 #include "ui/base/translations.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/quit_signals.h"
 #include "ui/shell/turn_watchdog.h"
 
 namespace {
@@ -78,6 +79,8 @@ int main(int argc, char **argv)
             std::fprintf(stderr, "first paint %.0f ms after the process began\n", howdah::processAgeMs());
         });
     }
+    const howdah::ui::QuitSignals quit;
+    QObject::connect(&quit, &howdah::ui::QuitSignals::asked, &window, &howdah::ui::MainWindow::closeNow);
     window.show();
     return QApplication::exec();
 }

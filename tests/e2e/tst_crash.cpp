@@ -141,6 +141,33 @@ private Q_SLOTS:
         QCOMPARE(std::string(found->result->cell(0, 0).text), std::string("0"));
     }
 
+    void theDemoServerStopsWithTheWindow()
+    {
+        // A server without the shop in it is enough, and takes no minute to fill.
+        const auto demo = [this](const QStringList &words) {
+            QProcess cli;
+            QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+            environment.insert(QStringLiteral("HOWDAH_HOME"), home_.path());
+            cli.setProcessEnvironment(environment);
+            cli.start(qEnvironmentVariable("HOWDAH_CLI"), QStringList{QStringLiteral("demo")} + words);
+            cli.waitForFinished(120'000);
+            return QString::fromUtf8(cli.readAllStandardOutput());
+        };
+        demo({QStringLiteral("start"), QStringLiteral("--scale"), QStringLiteral("0.01")});
+        demo({QStringLiteral("stop")});
+        const auto process = start({QStringLiteral("--demo")});
+        QVERIFY(firstPaint(*process) > 0);
+        const auto running = [&demo] {
+            return demo({QStringLiteral("status"), QStringLiteral("--json")}).contains(QStringLiteral("\"running\": true"));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(running(), patience_ms);
+        process->terminate();
+        QVERIFY(process->waitForFinished(patience_ms));
+        QCOMPARE(process->exitStatus(), QProcess::NormalExit);
+        QTRY_VERIFY_WITH_TIMEOUT(!running(), patience_ms);
+        demo({QStringLiteral("reset")});
+    }
+
     void passwordsDoNotShowInTheListOfProcesses()
     {
         const auto process = start({QStringLiteral("postgresql://somebody:geheim@127.0.0.1:1/x")});

@@ -383,11 +383,14 @@ void MainWindow::closeEvent(QCloseEvent *event)
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setInformativeText(tr("Texts of all pages are kept and come back the next time."));
     QPushButton *yes = question->addButton(tr("Close anyway"), QMessageBox::DestructiveRole);
-    connect(yes, &QPushButton::clicked, this, [this] {
-        closing_ = true;
-        close();
-    });
+    connect(yes, &QPushButton::clicked, this, &MainWindow::closeNow);
     question->open();
+}
+
+void MainWindow::closeNow()
+{
+    closing_ = true;
+    close();
 }
 
 void MainWindow::finishClosing()

@@ -65,6 +65,8 @@ public:
     [[nodiscard]] bool isBrowserVisible() const;
     void reportError(const QString &what, const Error &error);
     void applySettings();
+    /// Closes without asking: the session of the desktop ends. Texts are kept.
+    void closeNow();
     /// Tabs are back and tools are loaded.
     [[nodiscard]] bool isReady() const { return ready_; }
 
