@@ -54,8 +54,8 @@ struct QueryOptions {
     bool no_stop_on_error = false;
 };
 
-/// What is being written must not pile up: values beyond this wait in a temporary file until the run ends.
-constexpr std::int64_t memory_for_rows = 8LL * 1024 * 1024;
+/// Rows are given back once they are written; what arrives faster than that waits in a temporary file beyond this.
+constexpr std::int64_t memory_for_rows = 32LL * 1024 * 1024;
 
 std::string statements(std::size_t count)
 {
@@ -126,6 +126,7 @@ private:
         const std::int64_t count = store_->rowCount();
         printer_->rows(statement_, *store_, written_, count);
         written_ = count;
+        store_->forgetBefore(count); // so that memory does not grow with the result
         if (output().broken())
             context_.canceller.cancel(); // nobody reads it any more
     }

@@ -70,6 +70,7 @@ struct Chunk {
     std::size_t arena_capacity = 0;
     std::size_t cell_capacity = 0;
     std::size_t mapped_bytes = 0;  ///< > 0: lies in the temporary file
+    std::int64_t allocated_bytes = 0; ///< > 0: lies in memory
     off_t file_offset = -1;        ///< >= 0: values are written to the file at this place, not through memory
 };
 
@@ -161,6 +162,7 @@ struct RowStore::Impl {
     std::size_t row_cells = 0;
     std::int64_t all_values = 0;
     SpillFile spill;
+    std::size_t forgotten = 0;       ///< chunks given back
     std::optional<Error> failure;
 
     ~Impl()
@@ -203,6 +205,7 @@ bool RowStore::Impl::makeChunk(std::size_t bytes_needed)
     chunk.arena = static_cast<char *>(memory);
     chunk.ends = reinterpret_cast<std::uint32_t *>(chunk.arena + chunk.arena_capacity);
     chunk.mapped_bytes = to_file ? total : 0;
+    chunk.allocated_bytes = to_file ? 0 : static_cast<std::int64_t>(total);
     if (row_cells > 0) {
         std::memcpy(chunk.arena, current.arena + used_bytes, row_bytes);
         // Ends count from the chunk's start: the row now begins at 0.
@@ -355,6 +358,21 @@ void RowStore::appendCell(const char *data, std::size_t size, bool is_null)
         impl.all_values += static_cast<std::int64_t>(impl.row_bytes);
         impl.row_bytes = impl.row_cells = 0;
         ++impl.rows;
+    }
+}
+
+void RowStore::forgetBefore(std::int64_t row)
+{
+    for (std::size_t &i = impl_->forgotten; i + 1 < impl_->chunks.size() && impl_->chunks[i + 1].first_row <= row; ++i) {
+        Chunk &chunk = impl_->chunks[i];
+        if (chunk.mapped_bytes > 0) {
+            munmap(chunk.arena, chunk.mapped_bytes);
+        } else {
+            std::free(chunk.arena);
+            impl_->memory_bytes.fetch_sub(chunk.allocated_bytes, std::memory_order_relaxed);
+        }
+        chunk.arena = nullptr;
+        chunk.mapped_bytes = 0;
     }
 }
 

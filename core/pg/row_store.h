@@ -65,6 +65,9 @@ public:
     void appendCell(const char *data, std::size_t size, bool is_null);
     /// Makes all complete rows visible. Fails (Io) when the temporary file cannot take more.
     [[nodiscard]] Result<void> publish();
+    /// Gives back what lies wholly before that row; cell() of it is not allowed any more. For the only reader, on the
+    /// writer's own thread, that has passed the rows on: so a result of any size takes no more than it has in flight.
+    void forgetBefore(std::int64_t row);
 
 private:
     struct Impl;

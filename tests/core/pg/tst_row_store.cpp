@@ -135,6 +135,32 @@ private Q_SLOTS:
         QCOMPARE(wrong.load(), 0);
         QVERIFY(seen.load() > 100'000);
     }
+
+    void forgottenRowsCostNothing()
+    {
+        for (const std::int64_t memory : {std::int64_t{1} << 40, std::int64_t{1} << 20}) { // in memory, and past it in a file
+            RowStoreLimits limits;
+            limits.memory_bytes = memory;
+            RowStore store(columns(2), limits);
+            const std::string value(200, 'x');
+            std::int64_t most = 0;
+            constexpr int rows = 200'000;
+            for (int row = 0; row < rows; ++row) {
+                append(store, {std::to_string(row), value});
+                if (row % 1'000 != 0)
+                    continue;
+                QVERIFY(store.publish());
+                QCOMPARE(store.cell(row, 0).text, std::string_view(std::to_string(row)));
+                store.forgetBefore(row);
+                most = std::max(most, store.memoryBytes());
+                QCOMPARE(store.cell(row, 1).text, std::string_view(value)); // the row itself is kept
+            }
+            QVERIFY(store.publish());
+            QCOMPARE(store.rowCount(), rows);
+            QCOMPARE(store.cell(rows - 1, 0).text, std::string_view("199999"));
+            QVERIFY2(most < 16 << 20, qPrintable(QString::number(most)));
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRowStore)
