@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/explain.h"
 
+#include <cstdlib>
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +14,9 @@
 #include "app/cli/output.h"
 #include "app/cli/plan_report.h"
 #include "app/cli/terminal.h"
+#include "core/pg/catalog.h"
+#include "core/plan/findings.h"
+#include "core/plan/history.h"
 #include "core/plan/print.h"
 #include "core/plan/to_json.h"
 
@@ -20,7 +25,8 @@ namespace howdah::cli {
 const char *const explain_manual = R"(howdah-cli explain [SQL | -f FILE | -f -] [options]
 
 Shows the plan of one statement as PostgreSQL words it, then where the time goes:
-the slowest nodes by their own time, and the worst estimate.
+the slowest nodes by their own time, the worst estimate, and what the rules find with
+the indexes, statistics and settings of that server, with SQL to try.
 
   -a, --analyze        run the statement and measure it. Whatever it writes is rolled
                        back; what PostgreSQL never rolls back (sequences, what
@@ -31,6 +37,8 @@ the slowest nodes by their own time, and the worst estimate.
                        leave that out
       --memory         memory of the planner (17 and later)
       --serialize      with --analyze: turn the rows into text too (17 and later)
+      --record         keep the plan in the history, see "howdah-cli help plan"; with
+                       HOWDAH_HISTORY set to a file, --analyze records by itself
       --json           the object of "howdah-cli plan --json" with source (what the
                        server printed), rolled_back, warnings[] and duration_ms
 
@@ -44,7 +52,56 @@ struct ExplainChoice {
     std::string sql;
     std::string file;
     plan::ExplainOptions explain;
+    bool record = false;
 };
+
+/// What the rules ask of the server. What cannot be had is left out: findings are then less sharp.
+struct ServerContext {
+    std::shared_ptr<const pg::Catalog> catalog;
+    plan::FindingContext context;
+};
+
+ServerContext contextOf(pg::Connection &connection)
+{
+    ServerContext server;
+    server.context.server_version = connection.facts().version_num;
+    if (const auto settings = connection.query("SELECT name, current_setting(name, true) FROM pg_settings"); settings && settings->result) {
+        const pg::RowStore &rows = *settings->result;
+        for (std::int64_t i = 0; i < rows.rowCount(); ++i)
+            server.context.settings.emplace_back(rows.cell(i, 0).text, rows.cell(i, 1).text);
+    }
+    pg::CatalogOptions options;
+    options.with_functions = false;
+    if (auto catalog = pg::readCatalog(connection, options)) {
+        server.catalog = std::move(*catalog);
+        server.context.catalog = server.catalog.get();
+    }
+    return server;
+}
+
+bool wantsRecord(const ExplainChoice &choice)
+{
+    const char *file = std::getenv("HOWDAH_HISTORY");
+    return choice.record || (choice.explain.analyze && file != nullptr && *file != '\0');
+}
+
+/// A history that cannot be written to does not spoil the plan.
+void record(const pg::Connection &connection, const std::string &statement, const plan::ReadResult &result, const std::string &source)
+{
+    const auto history = plan::History::open(plan::History::defaultFile());
+    if (!history) {
+        printError(history.error());
+        return;
+    }
+    const pg::ServerFacts &facts = connection.facts();
+    for (const plan::Plan &plan : result.plans) {
+        plan::HistoryEntry entry = plan::historyEntry(plan, statement, source);
+        entry.server = facts.host + ":" + facts.port + "/" + facts.database;
+        entry.server_version = facts.version_num;
+        if (const auto id = (*history)->record(std::move(entry)); !id)
+            printError(id.error());
+    }
+}
 
 int explain(const Context &context, const ExplainChoice &choice)
 {
@@ -65,8 +122,11 @@ int explain(const Context &context, const ExplainChoice &choice)
         printNote("WARNING: " + warning);
     if (outcome->rolled_back)
         printNote("It ran, and what it wrote was rolled back.");
+    if (wantsRecord(choice))
+        record(**connection, script->text, *result, outcome->source);
+    const ServerContext server = contextOf(**connection);
     if (context.json) {
-        auto document = nlohmann::ordered_json::parse(plan::toJson(*result, outcome->source));
+        auto document = nlohmann::ordered_json::parse(plan::toJson(*result, outcome->source, server.context));
         document["rolled_back"] = outcome->rolled_back;
         document["warnings"] = outcome->warnings;
         document["duration_ms"] = outcome->duration_ms;
@@ -76,7 +136,9 @@ int explain(const Context &context, const ExplainChoice &choice)
     const std::size_t columns = terminalColumns(120);
     for (const plan::Plan &plan : result->plans) {
         output().write(printable(plan::printText(plan).text, true) + "\n");
-        output().write(planReadout(plan, plan::measure(plan), columns, stdoutHasColors()));
+        const plan::Metrics metrics = plan::measure(plan);
+        output().write(planReadout(plan, metrics, columns, stdoutHasColors()));
+        output().write(findingsText(plan, plan::findings(plan, metrics, server.context), columns, stdoutHasColors()));
     }
     return exit_ok;
 }
@@ -91,6 +153,7 @@ Action declareExplain(CLI::App &options)
     plan::ExplainOptions &explained = choice->explain;
     options.add_flag("-a,--analyze", explained.analyze, "Run it, measure it, and undo what it wrote");
     options.add_flag("--generic", explained.generic_plan, "Plan for any values of $1 … (16 and later)");
+    options.add_flag("--record", choice->record, "Keep the plan in the history");
     options.add_flag("--memory", explained.memory, "Memory of the planner (17 and later)");
     options.add_flag("--serialize", explained.serialize, "With --analyze: turn rows into text too (17 and later)");
     options.add_flag("!--no-verbose", explained.verbose, "Leave out VERBOSE");

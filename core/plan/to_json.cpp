@@ -170,7 +170,8 @@ void putFigures(Json &object, const Node &node, const NodeMetrics &metrics, bool
     put(object, "actual_total_ms", node.actual_total_ms);
     put(object, "actual_rows", node.actual_rows);
     put(object, "loops", node.loops);
-    put(object, "never_executed", node.never_executed);
+    if (analyzed)
+        object["never_executed"] = node.never_executed;
     put(object, "inclusive_ms", metrics.inclusive_ms);
     put(object, "exclusive_ms", metrics.exclusive_ms);
     put(object, "work_ms", metrics.work_ms);
@@ -194,7 +195,25 @@ void putFigures(Json &object, const Node &node, const NodeMetrics &metrics, bool
     put(object, node.wal);
 }
 
-Json toJson(const Plan &plan)
+const char *word(Severity severity)
+{
+    return severity == Severity::Serious ? "serious" : severity == Severity::Warning ? "warning" : "info";
+}
+
+Json toJson(const Finding &finding)
+{
+    Json object{{"rule", finding.rule},
+                {"node", finding.node == no_node ? Json() : Json(finding.node)},
+                {"severity", word(finding.severity)},
+                {"lost_ms", number(finding.lost_ms)},
+                {"message", finding.message},
+                {"evidence", finding.evidence},
+                {"fix_sql", finding.fix_sql}};
+    put(object, "why", finding.why);
+    return object;
+}
+
+Json toJson(const Plan &plan, const FindingContext &context)
 {
     const Metrics metrics = measure(plan);
     const bool analyzed = plan.analyzed();
@@ -224,12 +243,16 @@ Json toJson(const Plan &plan)
     }
     if (metrics.execution_ms && analyzed) {
         object["triggers_ms"] = metrics.triggers_ms;
+        put(object, "serialization_ms", metrics.serialization_ms > 0 ? std::optional(metrics.serialization_ms) : std::nullopt);
+        put(object, "jit_ms", metrics.jit_ms > 0 ? std::optional(metrics.jit_ms) : std::nullopt);
         object["unaccounted_ms"] = metrics.unaccounted_ms;
         object["rounding_ms"] = metrics.rounding_ms;
     }
     if (metrics.misestimate_origin)
         object["misestimate_origin"] = *metrics.misestimate_origin;
     object["findings"] = Json::array();
+    for (const Finding &finding : findings(plan, metrics, context))
+        object["findings"].push_back(toJson(finding));
     object["settings"] = toJson(plan.settings);
     Json planning = toJson(plan.planning);
     put(planning, "buffers", plan.planning_buffers);
@@ -247,12 +270,12 @@ Json toJson(const Plan &plan)
 
 } // namespace
 
-std::string toJson(const ReadResult &result, std::string_view source)
+std::string toJson(const ReadResult &result, std::string_view source, const FindingContext &context)
 {
     constexpr std::array formats{"text", "json", "xml", "yaml"};
     Json document{{"format", formats.at(static_cast<std::size_t>(result.format))}, {"plans", Json::array()}, {"diagnostics", Json::array()}};
     for (const Plan &plan : result.plans)
-        document["plans"].push_back(toJson(plan));
+        document["plans"].push_back(toJson(plan, context));
     for (const Diagnostic &diagnostic : result.diagnostics)
         document["diagnostics"].push_back({{"line", diagnostic.line}, {"message", diagnostic.message}});
     if (!source.empty())

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/plan/findings.h"
 #include "core/plan/model.h"
 
 namespace howdah::plan {
@@ -14,11 +15,13 @@ namespace howdah::plan {
 ///   plans[]       nodes[] (flat, a parent before its children; `id` is the index, `parent` is null at the root),
 ///                 execution_ms, planning_ms, duration_ms, triggers[], triggers_ms, unaccounted_ms, rounding_ms,
 ///                 misestimate_origin, findings[], settings{}, planning{}, jit{}, serialization{}, extra{}, query_text, note
+///                 findings[]: rule, node (null: the plan as a whole), severity ("info", "warning", "serious"), lost_ms,
+///                 message, evidence, fix_sql[], why; the costliest first
 ///   diagnostics[] {line, message} of what could not be read
 ///   source        the text handed in, when there is any
 ///
 /// Names are those of plan::Node and plan::NodeMetrics with their units; every other property stands in `extra` under
-/// EXPLAIN's own key. What EXPLAIN did not tell is absent, never zero or null.
-[[nodiscard]] std::string toJson(const ReadResult &result, std::string_view source = {});
+/// EXPLAIN's own key. What EXPLAIN did not tell is absent, never zero or null. `context` sharpens the findings.
+[[nodiscard]] std::string toJson(const ReadResult &result, std::string_view source = {}, const FindingContext &context = {});
 
 } // namespace howdah::plan
