@@ -18,6 +18,7 @@
 #include "ui/base/banner.h"
 #include "ui/base/desktop_theme.h"
 #include "ui/base/empty_state.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/task_progress.h"
 #include "ui/base/theme_notifier.h"
@@ -107,10 +108,7 @@ void MainWindow::build()
     splitter_->setSizes({browser_width, 1000});
     middle->addWidget(splitter_, 1);
     outer->addLayout(middle, 1);
-    auto *line = new QFrame(central);
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
-    outer->addWidget(line);
+    outer->addWidget(hairline(central));
     status_ = new StatusStrip(central);
     outer->addWidget(status_);
     setCentralWidget(central);

@@ -16,6 +16,7 @@
 #include "ui/actions/action_registry.h"
 #include "ui/base/banner.h"
 #include "ui/base/empty_state.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
 #include "ui/editor/find_bar.h"
@@ -33,14 +34,6 @@ const QString result_id = QStringLiteral("result");
 const QString messages_id = QStringLiteral("messages");
 constexpr int elapsed_tick_ms = 100;
 constexpr int least_editor_height = 120;
-
-QFrame *separator(QWidget *parent)
-{
-    auto *frame = new QFrame(parent);
-    frame->setProperty("role", QStringLiteral("line"));
-    frame->setFixedHeight(1);
-    return frame;
-}
 
 } // namespace
 
@@ -73,7 +66,7 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(buildToolbar(actions));
-    layout->addWidget(separator(this));
+    layout->addWidget(hairline(this));
     banner_ = new Banner(this);
     layout->addWidget(banner_);
     splitter_ = new QSplitter(Qt::Vertical, this);
@@ -142,7 +135,7 @@ QWidget *SqlPage::buildPanes()
     bar_layout->addWidget(activity_);
     bar_layout->addWidget(stop_);
     layout->addWidget(bar);
-    layout->addWidget(separator(bottom));
+    layout->addWidget(hairline(bottom));
     stack_ = new QStackedWidget(bottom);
     layout->addWidget(stack_, 1);
     connect(tabs_, &SegmentedTabs::currentChanged, this, &SqlPage::showPane);

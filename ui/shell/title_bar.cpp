@@ -8,6 +8,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/pill.h"
 #include "ui/shell/link.h"
@@ -69,10 +70,7 @@ TitleBar::TitleBar(QWidget *parent) : QFrame(parent)
     connect(commands, &QPushButton::clicked, this, &TitleBar::commandsRequested);
     row->addWidget(commands);
     outer->addLayout(row);
-    auto *line = new QFrame(this);
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
-    outer->addWidget(line);
+    outer->addWidget(hairline(this));
     showLink(nullptr);
 }
 
