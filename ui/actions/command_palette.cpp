@@ -16,6 +16,7 @@
 #include "core/base/human.h"
 #include "ui/actions/palette_delegate.h"
 #include "ui/actions/palette_model.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
 
@@ -76,10 +77,7 @@ void CommandPalette::build()
     head->addWidget(field_, 1);
     layout->addLayout(head);
 
-    auto *line = new QFrame;
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
-    layout->addWidget(line);
+    layout->addWidget(hairline(this));
 
     list_ = new QListView;
     list_->setModel(model_);

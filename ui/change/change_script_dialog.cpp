@@ -18,6 +18,7 @@
 #include "core/base/human.h"
 #include "ui/base/banner.h"
 #include "ui/base/card.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/pill.h"
 #include "ui/base/task_progress.h"
@@ -54,14 +55,6 @@ QString detailsOf(const Error &error)
             lines << qt(part);
     }
     return lines.join(QLatin1Char('\n'));
-}
-
-QFrame *separatorLine()
-{
-    auto *line = new QFrame;
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
-    return line;
 }
 
 } // namespace
@@ -137,7 +130,7 @@ void ChangeScriptDialog::addSteps(QVBoxLayout *page)
     card->body()->setSpacing(0);
     for (std::size_t i = 0; i < script_.steps.size(); ++i) {
         if (i > 0)
-            card->body()->addWidget(separatorLine());
+            card->body()->addWidget(hairline(this));
         rows_.push_back(new StepRow(i + 1, script_.steps[i]));
         card->body()->addWidget(rows_.back());
     }

@@ -16,6 +16,7 @@
 
 #include "ui/base/banner.h"
 #include "ui/base/empty_state.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/connections/connection_dialog.h"
 #include "ui/connections/connection_form.h"
@@ -180,10 +181,7 @@ QWidget *ConnectionDialog::buildButtons()
     auto *outer = new QVBoxLayout(bar);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->setSpacing(0);
-    auto *line = new QFrame(bar);
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
-    outer->addWidget(line);
+    outer->addWidget(hairline(bar));
     auto *layout = new QHBoxLayout;
     layout->setContentsMargins(spacing::page, spacing::card, spacing::page, spacing::card);
     layout->setSpacing(spacing::control);

@@ -15,6 +15,7 @@
 
 #include "core/base/human.h"
 #include "core/base/paths.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
@@ -85,15 +86,12 @@ void ResultGrid::build()
     auto *over_sentence = new QVBoxLayout(view_->viewport());
     over_sentence->addWidget(sentence_, 0, Qt::AlignCenter);
 
-    auto *line = new QFrame;
-    line->setProperty("role", QStringLiteral("line"));
-    line->setFixedHeight(1);
     auto *rows = new QVBoxLayout(this);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(0);
     rows->addWidget(find_);
     rows->addWidget(splitter_, 1);
-    rows->addWidget(line);
+    rows->addWidget(hairline(this));
     rows->addWidget(footer_);
     setFocusProxy(view_);
     rows_timer_.setSingleShot(true);
