@@ -9,6 +9,7 @@
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
 #include "ui/plan/node_text.h"
+#include "ui/plan/plan_scale.h"
 
 namespace howdah::ui {
 
@@ -55,7 +56,7 @@ public:
         painter->setPen(Qt::NoPen);
         painter->setBrush(c.line);
         painter->drawRoundedRect(bar, 2, 2);
-        painter->setBrush(toneShape(shareTone(share)));
+        painter->setBrush(scaleColour(shareTone(share)));
         painter->drawRoundedRect(QRectF(bar.topLeft(), QSizeF(std::max(4.0, bar.width() * share), 4)), 2, 2);
         QFont small = textFont();
         small.setPixelSize(small.pixelSize() - 2);

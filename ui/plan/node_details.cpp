@@ -12,8 +12,22 @@
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
 #include "ui/plan/node_text.h"
+#include "ui/plan/plan_terms.h"
 
 namespace howdah::ui {
+
+namespace {
+
+/// The name of a property; the pointer on it learns what it means.
+QString named(const QString &name)
+{
+    const QString term = PlanTerms::term(name);
+    if (term.isEmpty())
+        return name.toHtmlEscaped();
+    return QStringLiteral("<span title=\"%1\">%2</span>").arg(term.toHtmlEscaped(), name.toHtmlEscaped());
+}
+
+} // namespace
 
 NodeDetails::NodeDetails(QWidget *parent)
     : QWidget(parent), title_(new ElidedLabel(this)), copy_(new QToolButton(this)), text_(new QTextBrowser(this))
@@ -87,6 +101,7 @@ void NodeDetails::refresh()
                     .arg(group.title.toHtmlEscaped());
         first = false;
         for (const NodeText::Property &property : group.properties) {
+            const QString name = named(property.name);
             QString value = property.value.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
             if (property.is_code)
                 value = QStringLiteral("<span style='font-family:%1; font-size:%2px'>%3</span>")
@@ -96,10 +111,10 @@ void NodeDetails::refresh()
             // Long values get the whole width: names and expressions do not fit into half of a narrow panel.
             if (property.is_code)
                 html += QStringLiteral("<tr><td colspan='2' style='color:%1'>%2</td></tr><tr><td colspan='2'>%3</td></tr>")
-                            .arg(c.dim.name(), property.name.toHtmlEscaped(), value);
+                            .arg(c.dim.name(), name, value);
             else
                 html += QStringLiteral("<tr><td width='42%' style='color:%1'>%2</td><td>%3</td></tr>")
-                            .arg(c.dim.name(), property.name.toHtmlEscaped(), value);
+                            .arg(c.dim.name(), name, value);
         }
         html += QStringLiteral("</table>");
     }

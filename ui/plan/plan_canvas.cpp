@@ -6,17 +6,21 @@
 #include <utility>
 
 #include <QApplication>
+#include <QBuffer>
 #include <QHelpEvent>
 #include <QImage>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QScrollBar>
+#include <QSvgGenerator>
 #include <QToolTip>
 #include <QWheelEvent>
 
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
+#include "ui/plan/node_chart.h"
 #include "ui/plan/node_text.h"
+#include "ui/plan/plan_minimap.h"
 
 namespace howdah::ui {
 
@@ -38,6 +42,7 @@ PlanCanvas::PlanCanvas(QWidget *parent) : QAbstractScrollArea(parent)
     setAccessibleName(tr("Plan tree"));
     viewport()->setMouseTracking(true);
     viewport()->setAutoFillBackground(false);
+    minimap_ = new PlanMinimap(this);
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, viewport(), qOverload<>(&QWidget::update));
 }
 
@@ -68,6 +73,7 @@ void PlanCanvas::setColourBy(ColourBy colour_by)
     colour_by_ = colour_by;
     if (painter_ != nullptr)
         painter_->setColourBy(colour_by);
+    minimap_->renew();
     viewport()->update();
 }
 
@@ -75,7 +81,30 @@ void PlanCanvas::relayout()
 {
     layout_ = painter_ == nullptr ? TreeLayout() : layoutTree(painter_->plan(), painter_->metrics(), state_, sizes_);
     updateScrollBars();
+    minimap_->renew();
     viewport()->update();
+}
+
+void PlanCanvas::scrollContentsBy(int, int)
+{
+    minimap_->follow();
+    viewport()->update();
+}
+
+QRectF PlanCanvas::visibleTree() const
+{
+    return {toTree({0, 0}), QSizeF(viewport()->size()) / zoom_};
+}
+
+void PlanCanvas::centerOnPoint(const QPointF &tree)
+{
+    view_is_untouched_ = false;
+    centerOn(QRectF(tree, QSizeF()));
+}
+
+Tone PlanCanvas::toneOf(const LayoutItem &item) const
+{
+    return painter_ == nullptr ? Tone::Neutral : painter_->tone(item.folded.empty() ? item.node : item.folded.front());
 }
 
 void PlanCanvas::updateScrollBars()
@@ -122,6 +151,7 @@ void PlanCanvas::setZoom(qreal zoom, std::optional<QPointF> around)
     horizontalScrollBar()->setValue(horizontalScrollBar()->value() + qRound(now.x() - center.x()));
     verticalScrollBar()->setValue(verticalScrollBar()->value() + qRound(now.y() - center.y()));
     view_is_untouched_ = false;
+    minimap_->follow();
     viewport()->update();
     Q_EMIT zoomChanged(zoom_);
 }
@@ -310,6 +340,7 @@ void PlanCanvas::resizeEvent(QResizeEvent *)
         resetView();
     else
         updateScrollBars();
+    minimap_->follow();
 }
 
 void PlanCanvas::wheelEvent(QWheelEvent *event)
@@ -481,8 +512,8 @@ bool PlanCanvas::viewportEvent(QEvent *event)
         QToolTip::hideText();
         return true;
     }
-    const QString text = NodeText::summary(painter_->plan(), painter_->metrics(), layout_.items[index].node);
-    QToolTip::showText(help->globalPos(), QStringLiteral("<p>%1</p>").arg(text.toHtmlEscaped()), viewport());
+    QToolTip::showText(help->globalPos(), nodeToolTip(painter_->plan(), painter_->metrics(), layout_.items[index].node),
+                       viewport());
     return true;
 }
 
@@ -499,6 +530,26 @@ QImage PlanCanvas::picture(qreal scale) const
     painter.scale(scale, scale);
     painter_->paintAll(painter, layout_);
     return image;
+}
+
+QByteArray PlanCanvas::svg() const
+{
+    QByteArray document;
+    if (painter_ == nullptr || layout_.items.empty())
+        return document;
+    const QRectF view(QPointF(), layout_.size + QSizeF(2 * margin, 2 * margin));
+    QBuffer buffer(&document);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize(view.size().toSize());
+    generator.setViewBox(view);
+    generator.setTitle(tr("Plan"));
+    QPainter painter(&generator);
+    painter.fillRect(view, colors().window);
+    painter.translate(margin, margin);
+    painter_->paintAll(painter, layout_);
+    painter.end();
+    return document;
 }
 
 } // namespace howdah::ui

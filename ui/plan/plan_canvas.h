@@ -12,6 +12,8 @@
 
 namespace howdah::ui {
 
+class PlanMinimap;
+
 /// The tree of cards. Paints only what is in view; 10,000 nodes scroll and zoom as smoothly as ten.
 /// Keys: arrows walk (up to the parent, down to the costliest child, left and right along the row), Space hides
 /// or shows what is below, + and - zoom, 0 is 100 %, F fits, Home goes to the root.
@@ -41,6 +43,14 @@ public:
     [[nodiscard]] const TreeLayout &layout() const { return layout_; }
     /// The whole tree at the given zoom; null when that would be larger than a picture can be.
     [[nodiscard]] QImage picture(qreal scale) const;
+    /// The same as an SVG document, whatever the size.
+    [[nodiscard]] QByteArray svg() const;
+    /// The part of the tree in view, at zoom 1; may reach beyond the tree.
+    [[nodiscard]] QRectF visibleTree() const;
+    /// Pans until that point of the tree is in the middle, as far as the tree goes.
+    void centerOnPoint(const QPointF &tree);
+    [[nodiscard]] Tone toneOf(const LayoutItem &item) const;
+    [[nodiscard]] PlanMinimap *minimap() const { return minimap_; }
     /// Where a node's card is in the viewport; empty when it has none.
     [[nodiscard]] QRectF cardInView(plan::NodeId id) const;
 
@@ -51,6 +61,7 @@ Q_SIGNALS:
 protected:
     void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
     void wheelEvent(QWheelEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
@@ -72,6 +83,7 @@ private:
     void step(int key);
     void setSelected(plan::NodeId id);
 
+    PlanMinimap *minimap_ = nullptr;
     std::unique_ptr<PlanPainter> painter_;
     ColourBy colour_by_ = ColourBy::Time;
     TreeState state_;

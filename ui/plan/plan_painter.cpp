@@ -8,7 +8,6 @@
 #include <QPainter>
 #include <QPainterPath>
 
-#include "ui/base/card.h"
 #include "ui/base/palette.h"
 #include "ui/plan/node_text.h"
 
@@ -56,6 +55,35 @@ void drawText(QPainter &painter, const QRectF &rect, const QFont &font, const QC
     painter.setPen(color);
     const QString shown = QFontMetricsF(font).elidedText(text, Qt::ElideRight, rect.width());
     painter.drawText(rect, static_cast<int>(alignment), shown);
+}
+
+/// A card's frame in the colours of the plan's scale. Without clipping, which pictures in SVG cannot have.
+void drawFrame(QPainter &painter, const QRectF &rect, const QColor &edge, bool selected)
+{
+    constexpr qreal edge_width = 4;
+    const Colors &c = colors();
+    const QRectF frame = rect.adjusted(0.5, 0.5, -0.5, -0.5);
+    const qreal round = spacing::radius;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(edge.isValid() ? edge : c.panel);
+    painter.drawRoundedRect(frame, round, round);
+    if (edge.isValid()) {
+        QPainterPath body(QPointF(frame.left() + edge_width, frame.top()));
+        body.lineTo(frame.right() - round, frame.top());
+        body.arcTo(QRectF(frame.right() - 2 * round, frame.top(), 2 * round, 2 * round), 90, -90);
+        body.lineTo(frame.right(), frame.bottom() - round);
+        body.arcTo(QRectF(frame.right() - 2 * round, frame.bottom() - 2 * round, 2 * round, 2 * round), 0, -90);
+        body.lineTo(frame.left() + edge_width, frame.bottom());
+        body.closeSubpath();
+        painter.setBrush(c.panel);
+        painter.setPen(selected ? Qt::NoPen : QPen(c.line, 1));
+        painter.drawPath(body);
+    }
+    if (selected || !edge.isValid()) {
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(QPen(selected ? c.accent : c.line, selected ? 2 : 1));
+        painter.drawRoundedRect(frame, round, round);
+    }
 }
 
 void drawBar(QPainter &painter, const QRectF &rect, double share, const QColor &color)
@@ -166,12 +194,12 @@ void PlanPainter::paintNode(QPainter &painter, const LayoutItem &item, const Car
     const Tone edge = tone(item.node);
     if (zoom < title_from) {
         const bool quiet = edge == Tone::Good || edge == Tone::Neutral;
-        painter.fillRect(item.rect, state.selected || state.found ? c.accent : quiet ? c.line : toneShape(edge));
+        painter.fillRect(item.rect, state.selected || state.found ? c.accent : quiet ? c.line : scaleColour(edge));
         if (quiet && !state.selected && !state.found)
-            painter.fillRect(QRectF(item.rect.topLeft(), QSizeF(14, item.rect.height())), toneShape(edge));
+            painter.fillRect(QRectF(item.rect.topLeft(), QSizeF(14, item.rect.height())), scaleColour(edge));
         return;
     }
-    howdah::ui::paintCard(painter, item.rect, edge, state.selected);
+    drawFrame(painter, item.rect, scaleColour(edge), state.selected);
     if (state.found && !state.selected) {
         painter.setPen(QPen(c.accent, 2, Qt::DashLine));
         painter.setBrush(Qt::NoBrush);
@@ -184,7 +212,7 @@ void PlanPainter::paintNode(QPainter &painter, const LayoutItem &item, const Car
         QFont font = boldFont();
         font.setPixelSize(22);
         drawText(painter, QRectF(inner.left(), inner.top(), inner.width(), inner.height() - 14), font, ink, label);
-        drawBar(painter, QRectF(inner.left(), inner.bottom() - 10, inner.width(), 10), share(item.node), toneShape(edge));
+        drawBar(painter, QRectF(inner.left(), inner.bottom() - 10, inner.width(), 10), share(item.node), scaleColour(edge));
         return;
     }
 
@@ -214,7 +242,7 @@ void PlanPainter::paintNode(QPainter &painter, const LayoutItem &item, const Car
         drawRemark(painter, QRectF(inner.left(), row_top + 20, inner.width(), 16), remark);
     if (!node.never_executed)
         drawBar(painter, QRectF(inner.left(), inner.bottom() - bar_height, inner.width(), bar_height), share(item.node),
-                toneShape(edge));
+                scaleColour(edge));
     if (m.cost_share > 0 && colour_by_ != ColourBy::Cost) { // what the planner expected, under what happened
         painter.setPen(Qt::NoPen);
         painter.setBrush(c.dim);
@@ -253,8 +281,8 @@ void PlanPainter::paintFold(QPainter &painter, const LayoutItem &item, const Car
     }
     // Sheets behind the card: it stands for many.
     for (const int step : {2, 1})
-        howdah::ui::paintCard(painter, item.rect.translated(4.0 * step, 4.0 * step), std::nullopt);
-    howdah::ui::paintCard(painter, item.rect, edge, state.selected);
+        drawFrame(painter, item.rect.translated(4.0 * step, 4.0 * step), {}, false);
+    drawFrame(painter, item.rect, scaleColour(edge), state.selected);
     const QRectF inner = item.rect.adjusted(14, 9, -12, -8);
     const QString title = tr("%1 more, alike").arg(NodeText::count(static_cast<double>(item.folded.size())));
     if (zoom < words_from) {
@@ -278,7 +306,7 @@ void PlanPainter::paintFold(QPainter &painter, const LayoutItem &item, const Car
                  : tr("%1 rows").arg(NodeText::count(rows)));
     drawText(painter, QRectF(inner.left(), inner.top() + 55, inner.width(), 18), smallFont(), c.accent_ink,
              tr("Show them all"));
-    drawBar(painter, QRectF(inner.left(), inner.bottom() - bar_height, inner.width(), bar_height), share_sum, toneShape(edge));
+    drawBar(painter, QRectF(inner.left(), inner.bottom() - bar_height, inner.width(), bar_height), share_sum, scaleColour(edge));
 }
 
 void PlanPainter::paintToggle(QPainter &painter, const LayoutItem &item) const

@@ -9,14 +9,12 @@
 
 #include "ui/base/tone.h"
 #include "ui/plan/plan_document.h"
+#include "ui/plan/plan_scale.h"
 #include "ui/plan/tree_layout.h"
 
 class QPainter;
 
 namespace howdah::ui {
-
-/// What the edge and the bar of a card tell.
-enum class ColourBy { Time, Rows, Cost, Buffers, Estimate };
 
 /// Paints cards and connectors at zoom 1; the canvas and pictures to export share it. How much it paints
 /// follows from the painter's scale: words only where they can be read.

@@ -16,20 +16,27 @@
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
+#include "ui/plan/flame_view.h"
 #include "ui/plan/hot_nodes.h"
 #include "ui/plan/node_details.h"
 #include "ui/plan/node_text.h"
 #include "ui/plan/plan_canvas.h"
+#include "ui/plan/plan_grid.h"
+#include "ui/plan/plan_scale.h"
 #include "ui/plan/plan_text_pane.h"
 #include "ui/plan/side_column.h"
 #include "ui/plan/stat_strip.h"
 #include "ui/plan/time_bar.h"
+#include "ui/plan/timeline_view.h"
 
 namespace howdah::ui {
 
 namespace {
 
 const QString plan_tab = QStringLiteral("plan");
+const QString flame_tab = QStringLiteral("flame");
+const QString timeline_tab = QStringLiteral("timeline");
+const QString grid_tab = QStringLiteral("grid");
 const QString text_tab = QStringLiteral("text");
 const QString json_tab = QStringLiteral("json");
 
@@ -85,11 +92,20 @@ PlanView::PlanView(QWidget *parent)
     text_ = new PlanTextPane(content_);
     json_ = new PlanTextPane(content_);
     json_->setAccessibleName(tr("Plan as JSON"));
-    content_->addWidget(canvas_);
-    content_->addWidget(text_);
-    content_->addWidget(json_);
+    flame_ = new FlameView(content_);
+    timeline_ = new TimelineView(content_);
+    grid_ = new PlanGrid(content_);
+    for (QWidget *each : std::initializer_list<QWidget *>{canvas_, flame_, timeline_, grid_, text_, json_})
+        content_->addWidget(each);
+    legend_ = new PlanLegend(page);
+    auto *views = new QWidget(page);
+    auto *views_layout = new QVBoxLayout(views);
+    views_layout->setContentsMargins(0, 0, 0, 0);
+    views_layout->setSpacing(0);
+    views_layout->addWidget(content_, 1);
+    views_layout->addWidget(legend_);
     splitter_ = new QSplitter(Qt::Horizontal, page);
-    splitter_->addWidget(content_);
+    splitter_->addWidget(views);
     splitter_->addWidget(buildSide());
     splitter_->setStretchFactor(0, 1);
     splitter_->setStretchFactor(1, 0);
@@ -99,6 +115,9 @@ PlanView::PlanView(QWidget *parent)
     stack_->addWidget(page);
 
     connect(canvas_, &PlanCanvas::selectionChanged, this, &PlanView::onSelected);
+    connect(flame_, &FlameView::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
+    connect(timeline_, &TimelineView::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
+    connect(grid_, &PlanGrid::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
     connect(text_, &PlanTextPane::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
     connect(hot_, &HotNodes::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
     connect(time_bar_, &TimeBar::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
@@ -112,7 +131,10 @@ QWidget *PlanView::buildBar()
     bar_->setContentsMargins(spacing::control, 6, spacing::control, 6);
     bar_->setSpacing(spacing::control);
     tabs_ = new SegmentedTabs(SegmentedTabs::Look::Quiet, bar);
-    tabs_->addSegment(plan_tab, tr("Plan"), tr("The tree of nodes"));
+    tabs_->addSegment(plan_tab, tr("Tree"), tr("The tree of nodes"));
+    tabs_->addSegment(flame_tab, tr("Flame"), tr("Every node as wide as its time with all below it"));
+    tabs_->addSegment(timeline_tab, tr("Timeline"), tr("When each node gave its first and its last row"));
+    tabs_->addSegment(grid_tab, tr("Grid"), tr("The nodes as a table to sort and to copy"));
     tabs_->addSegment(text_tab, tr("Text"), tr("As EXPLAIN prints it"));
     tabs_->addSegment(json_tab, tr("JSON"), tr("As the server sent it"));
     connect(tabs_, &SegmentedTabs::currentChanged, this, &PlanView::showTab);
@@ -121,23 +143,22 @@ QWidget *PlanView::buildBar()
     plans_->setToolTip(tr("The input holds several plans"));
     connect(plans_, &QComboBox::activated, this, [this](int row) { setPlanIndex(static_cast<std::size_t>(row)); });
 
-    colour_label_ = new QLabel(tr("Colour by"), bar);
-    colour_label_->setProperty("role", QStringLiteral("dim"));
     colour_by_ = new QComboBox(bar);
-    colour_by_->setAccessibleName(colour_label_->text());
-    colour_by_->addItem(tr("time"), static_cast<int>(ColourBy::Time));
-    colour_by_->addItem(tr("rows"), static_cast<int>(ColourBy::Rows));
-    colour_by_->addItem(tr("cost"), static_cast<int>(ColourBy::Cost));
-    colour_by_->addItem(tr("buffers"), static_cast<int>(ColourBy::Buffers));
-    colour_by_->addItem(tr("estimate"), static_cast<int>(ColourBy::Estimate));
-    connect(colour_by_, &QComboBox::activated, this,
-            [this] { canvas_->setColourBy(static_cast<ColourBy>(colour_by_->currentData().toInt())); });
+    colour_by_->setAccessibleName(tr("Colour by"));
+    colour_by_->setToolTip(tr("What the colours tell"));
+    colour_by_->addItem(tr("by time"), static_cast<int>(ColourBy::Time));
+    colour_by_->addItem(tr("by rows"), static_cast<int>(ColourBy::Rows));
+    colour_by_->addItem(tr("by cost"), static_cast<int>(ColourBy::Cost));
+    colour_by_->addItem(tr("by buffers"), static_cast<int>(ColourBy::Buffers));
+    colour_by_->addItem(tr("by estimate"), static_cast<int>(ColourBy::Estimate));
+    connect(colour_by_, &QComboBox::activated, this, &PlanView::setColourBy);
 
     search_ = new QLineEdit(bar);
     search_->setPlaceholderText(tr("Search nodes"));
     search_->setClearButtonEnabled(true);
     search_->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    search_->setMaximumWidth(210);
+    search_->setMaximumWidth(180);
+    search_->setMinimumWidth(90);
     search_->setToolTip(tr("Node types, relations, indexes, conditions (Ctrl+F); Enter goes to the next"));
     connect(search_, &QLineEdit::textChanged, this, &PlanView::search);
     connect(search_, &QLineEdit::returnPressed, this, [this] { stepFound(1); });
@@ -160,7 +181,6 @@ QWidget *PlanView::buildBar()
     bar_->addWidget(tabs_);
     bar_->addWidget(plans_);
     bar_->addStretch(1);
-    bar_->addWidget(colour_label_);
     bar_->addWidget(colour_by_);
     bar_->addWidget(search_count_);
     bar_->addWidget(search_);
@@ -241,6 +261,9 @@ void PlanView::setDocument(std::shared_ptr<const PlanDocument> document)
     if (document_ == nullptr || document_->plans.empty()) {
         document_.reset();
         canvas_->setPlan(nullptr, 0);
+        flame_->setPlan(nullptr, 0);
+        timeline_->setPlan(nullptr, 0);
+        grid_->setPlan(nullptr, 0);
         stack_->setCurrentIndex(0);
         return;
     }
@@ -280,6 +303,10 @@ void PlanView::showPlan()
     search_->clear();
     details_->clear();
     canvas_->setPlan(document_, index_);
+    flame_->setPlan(document_, index_);
+    timeline_->setPlan(document_, index_);
+    grid_->setPlan(document_, index_);
+    fillLegend();
     hot_->setPlan(document_.get(), index_);
     fillStats();
     fillBar();
@@ -296,12 +323,59 @@ void PlanView::showPlan()
 
 void PlanView::showTab(const QString &id)
 {
-    content_->setCurrentWidget(id == text_tab ? text_ : id == json_tab ? static_cast<QWidget *>(json_) : canvas_);
-    const bool tree = id == plan_tab;
-    for (QWidget *each : {static_cast<QWidget *>(colour_label_), static_cast<QWidget *>(colour_by_),
-                          static_cast<QWidget *>(zoom_out_), static_cast<QWidget *>(fit_), static_cast<QWidget *>(zoom_in_)})
-        each->setVisible(tree);
+    const std::pair<QString, QWidget *> views[] = {{flame_tab, flame_}, {timeline_tab, timeline_}, {grid_tab, grid_},
+                                                   {text_tab, text_}, {json_tab, json_}};
+    QWidget *view = canvas_;
+    for (const auto &[name, widget] : views) {
+        if (name == id)
+            view = widget;
+    }
+    content_->setCurrentWidget(view);
+    for (QToolButton *each : {zoom_out_, fit_, zoom_in_})
+        each->setVisible(id == plan_tab);
+    colour_by_->setVisible(id == plan_tab || id == flame_tab || id == timeline_tab);
+    fillLegend();
     fillTexts();
+    if (document_ != nullptr && canvas_->selected()) // what was hidden could not scroll
+        markInViews(*canvas_->selected());
+}
+
+void PlanView::markInViews(plan::NodeId id)
+{
+    flame_->setSelected(id);
+    timeline_->setSelected(id);
+    grid_->setSelected(id);
+}
+
+void PlanView::setColourBy()
+{
+    const auto by = static_cast<ColourBy>(colour_by_->currentData().toInt());
+    canvas_->setColourBy(by);
+    flame_->setColourBy(by);
+    timeline_->setColourBy(by);
+    fillLegend();
+}
+
+void PlanView::fillLegend()
+{
+    const QString id = tab();
+    legend_->setVisible(document_ != nullptr && id != text_tab && id != json_tab && !plan().nodes.empty());
+    if (document_ == nullptr)
+        return;
+    const bool timed = metrics().execution_ms.has_value();
+    legend_->setShowsScale(id != grid_tab);
+    legend_->setColourBy(static_cast<ColourBy>(colour_by_->currentData().toInt()), timed);
+    QString remark;
+    if (id == flame_tab)
+        remark = flame_->measure() == FlameMeasure::Time   ? tr("Width: time of the node and all below it. Double click zooms, Esc goes back.")
+                 : flame_->measure() == FlameMeasure::Cost ? tr("Width: cost of the node and all below it. Double click zooms, Esc goes back.")
+                                                           : tr("Width: nodes below; this plan has neither times nor costs.");
+    else if (id == timeline_tab)
+        remark = tr("EXPLAIN gives averages per loop and no starting times: starts follow from the tree; a dashed bar ran in "
+                    "several loops somewhere within it.");
+    else if (id == grid_tab)
+        remark = tr("Figures of all loops. Right click on the titles chooses columns; Ctrl+C copies for a spreadsheet.");
+    legend_->setRemark(remark);
 }
 
 /// Large texts take their time, so only those in front are filled.
@@ -351,6 +425,7 @@ void PlanView::onSelected(plan::NodeId id)
 {
     details_->showNode(document_, index_, id);
     hot_->markSelected(id);
+    markInViews(id);
     if (text_filled_)
         text_->markNode(id);
     Q_EMIT nodeSelected(id);

@@ -21,16 +21,21 @@ namespace howdah::ui {
 
 class Banner;
 class EmptyState;
+class FlameView;
 class HotNodes;
 class NodeDetails;
 class PlanCanvas;
+class PlanGrid;
+class PlanLegend;
 class PlanTextPane;
 class SegmentedTabs;
 class SideColumn;
 class StatStrip;
 class TimeBar;
+class TimelineView;
 
-/// One input's plans: figures at the top, the tree or the text, and beside it the slowest nodes and all that is
+/// One input's plans: figures at the top, one of the views (tree, flame, timeline, grid, text) on one selection, and
+/// beside it the slowest nodes and all that is
 /// known of the selected one. Speaks to no server: whoever has a plan hands it over.
 class PlanView : public QWidget
 {
@@ -48,7 +53,7 @@ public:
     void selectNode(plan::NodeId id, bool center = true);
     [[nodiscard]] std::optional<plan::NodeId> selectedNode() const;
 
-    /// "plan", "text" or "json".
+    /// "plan" (the tree), "flame", "timeline", "grid", "text" or "json".
     void setTab(const QString &id);
     [[nodiscard]] QString tab() const;
 
@@ -64,6 +69,11 @@ public:
     [[nodiscard]] SideColumn *sideColumn() const { return side_; }
 
     [[nodiscard]] PlanCanvas *canvas() const { return canvas_; }
+    [[nodiscard]] FlameView *flame() const { return flame_; }
+    [[nodiscard]] TimelineView *timeline() const { return timeline_; }
+    [[nodiscard]] PlanGrid *grid() const { return grid_; }
+    /// Writes "png", "svg", "html", "md" or "json"; a sentence when that failed.
+    [[nodiscard]] QString exportTo(const QString &path, const QString &suffix);
     [[nodiscard]] QLineEdit *searchField() const { return search_; }
     [[nodiscard]] std::vector<plan::NodeId> foundNodes() const { return found_; }
 
@@ -83,7 +93,10 @@ private:
     void search(const QString &text);
     void stepFound(int way);
     void onSelected(plan::NodeId id);
-    void savePicture();
+    void saveAs(const QString &suffix, const QString &filter);
+    void setColourBy();
+    void fillLegend();
+    void markInViews(plan::NodeId id);
     [[nodiscard]] const plan::Plan &plan() const { return document_->plans[index_]; }
     [[nodiscard]] const plan::Metrics &metrics() const { return document_->metrics[index_]; }
 
@@ -100,13 +113,16 @@ private:
     SegmentedTabs *tabs_ = nullptr;
     QComboBox *plans_ = nullptr;
     QComboBox *colour_by_ = nullptr;
-    QLabel *colour_label_ = nullptr;
+    PlanLegend *legend_ = nullptr;
     QLineEdit *search_ = nullptr;
     QLabel *search_count_ = nullptr;
     QToolButton *zoom_out_ = nullptr, *fit_ = nullptr, *zoom_in_ = nullptr, *export_ = nullptr, *side_toggle_ = nullptr;
     QHBoxLayout *bar_ = nullptr;
     QStackedWidget *content_ = nullptr;
     PlanCanvas *canvas_ = nullptr;
+    FlameView *flame_ = nullptr;
+    TimelineView *timeline_ = nullptr;
+    PlanGrid *grid_ = nullptr;
     PlanTextPane *text_ = nullptr;
     PlanTextPane *json_ = nullptr;
     QSplitter *splitter_ = nullptr;

@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What PlanView shows around the tree: figures, the bar of time, search and export.
+// What PlanView shows around the tree: figures, the bar of time and search.
 #include <algorithm>
 #include <cmath>
 
-#include <QClipboard>
-#include <QFileDialog>
-#include <QGuiApplication>
-#include <QImage>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMenu>
 #include <QToolButton>
 
 #include "core/base/human.h"
-#include "core/plan/print.h"
 #include "core/plan/print_values.h"
 #include "ui/base/palette.h"
+#include "ui/plan/flame_view.h"
 #include "ui/plan/node_text.h"
 #include "ui/plan/plan_canvas.h"
+#include "ui/plan/plan_grid.h"
 #include "ui/plan/plan_text_pane.h"
 #include "ui/plan/plan_view.h"
 #include "ui/plan/stat_strip.h"
 #include "ui/plan/time_bar.h"
+#include "ui/plan/timeline_view.h"
 
 namespace howdah::ui {
 
@@ -168,6 +165,9 @@ void PlanView::search(const QString &text)
                                             : tr("%1 of %2").arg(1).arg(found_.size()));
     search_->setProperty("invalid", !wanted.isEmpty() && found_.empty());
     canvas_->setFound(found_);
+    flame_->setFound(found_);
+    timeline_->setFound(found_);
+    grid_->setFound(wanted.isEmpty() ? std::nullopt : std::optional(found_));
     text_->markFound(found_);
     if (!found_.empty())
         selectNode(found_.front());
@@ -181,42 +181,6 @@ void PlanView::stepFound(int way)
     found_at_ = static_cast<std::size_t>((static_cast<std::ptrdiff_t>(found_at_) + way + count) % count);
     search_count_->setText(tr("%1 of %2").arg(found_at_ + 1).arg(found_.size()));
     selectNode(found_[found_at_]);
-}
-
-void PlanView::buildExportMenu()
-{
-    auto *menu = new QMenu(export_);
-    menu->addAction(icon(QStringLiteral("copy")), tr("Copy as text"), this, [this] {
-        if (document_ != nullptr)
-            QGuiApplication::clipboard()->setText(of(plan::printText(plan()).text));
-    });
-    menu->addAction(icon(QStringLiteral("copy")), tr("Copy as it was read"), this, [this] {
-        if (document_ != nullptr)
-            QGuiApplication::clipboard()->setText(of(document_->source));
-    });
-    menu->addAction(icon(QStringLiteral("export")), tr("Save the tree as a picture…"), this, [this] { savePicture(); });
-    export_->setMenu(menu);
-}
-
-void PlanView::savePicture()
-{
-    if (document_ == nullptr)
-        return;
-    auto *dialog = new QFileDialog(this, tr("Save the tree as a picture"));
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setDefaultSuffix(QStringLiteral("png"));
-    dialog->setNameFilter(tr("PNG pictures (*.png)"));
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
-        QImage image = canvas_->picture(2);
-        if (image.isNull())
-            image = canvas_->picture(0.5);
-        if (image.isNull())
-            setNotice(tr("The picture was not saved."), tr("The tree is too large for a picture; hide parts of it first."));
-        else if (!image.save(path))
-            setNotice(tr("The picture was not saved."), tr("%1 cannot be written.").arg(path));
-    });
-    dialog->open();
 }
 
 } // namespace howdah::ui

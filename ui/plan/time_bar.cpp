@@ -12,6 +12,7 @@
 #include "ui/base/contrast.h"
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
+#include "ui/plan/plan_scale.h"
 
 namespace howdah::ui {
 
@@ -63,7 +64,7 @@ void TimeBar::paintEvent(QPaintEvent *)
     painter.setFont(font);
     const std::vector<QRectF> all = rects();
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-        const QColor ground = parts_[i].tone == Tone::Neutral ? c.line : toneShape(parts_[i].tone);
+        const QColor ground = parts_[i].tone == Tone::Neutral ? c.line : scaleColour(parts_[i].tone);
         painter.fillRect(all[i].adjusted(0, 0, i + 1 < parts_.size() ? -1 : 0, 0), ground);
         if (i + 1 < parts_.size())
             painter.fillRect(QRectF(all[i].right() - 1, 0, 1, height()), c.panel);
