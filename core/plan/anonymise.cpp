@@ -24,23 +24,24 @@ bool isWord(char c)
 const std::unordered_set<std::string_view> &commonWords()
 {
     static const std::unordered_set<std::string_view> words{
-        "select", "from", "where", "and", "or", "not", "in", "is", "null", "true", "false", "any", "all", "some", "array",
-        "row", "case", "when", "then", "else", "end", "as", "on", "using", "join", "left", "right", "full", "inner", "outer",
-        "cross", "lateral", "natural", "order", "by", "group", "having", "limit", "offset", "fetch", "first", "next", "last",
-        "nulls", "asc", "desc", "distinct", "union", "intersect", "except", "with", "recursive", "materialized", "insert",
-        "into", "values", "update", "set", "delete", "merge", "matched", "returning", "conflict", "do", "nothing", "default",
-        "over", "partition", "range", "rows", "groups", "between", "unbounded", "preceding", "following", "current", "filter",
-        "within", "exists", "like", "ilike", "similar", "to", "escape", "at", "time", "zone", "without", "interval", "cast",
-        "collate", "for", "of", "no", "key", "share", "skip", "locked", "nowait", "only", "ordinality", "tablesample",
-        "repeatable", "explain", "analyze", "verbose", "partial", "initplan", "subplan", "hashed", "alternatives", "returns",
-        "returned", "columns", "path", "passing", "ctid", "tableoid", "oid", "xmin", "excluded", "old", "new", "precision",
-        "varying", "double", "year", "month", "day", "hour", "minute", "second", "week", "quarter", "epoch",
+        "select", "from", "where", "and", "or", "not", "in", "is", "null", "true", "false", "any", "all", "some",
+        "array", "row", "case", "when", "then", "else", "end", "as", "on", "using", "join", "left", "right", "full",
+        "inner", "outer", "cross", "lateral", "natural", "order", "by", "group", "having", "limit", "offset", "fetch",
+        "first", "next", "last", "nulls", "asc", "desc", "distinct", "union", "intersect", "except", "with",
+        "recursive", "materialized", "insert", "into", "values", "update", "set", "delete", "merge", "matched",
+        "returning", "conflict", "do", "nothing", "default", "over", "partition", "range", "rows", "groups", "between",
+        "unbounded", "preceding", "following", "current", "filter", "within", "exists", "like", "ilike", "similar",
+        "to", "escape", "at", "time", "zone", "without", "interval", "cast", "collate", "for", "of", "no", "key",
+        "share", "skip", "locked", "nowait", "only", "ordinality", "tablesample", "repeatable", "explain", "analyze",
+        "verbose", "partial", "initplan", "subplan", "hashed", "alternatives", "returns", "returned", "columns", "path",
+        "passing", "ctid", "tableoid", "oid", "xmin", "excluded", "old", "new", "precision", "varying", "double",
+        "year", "month", "day", "hour", "minute", "second", "week", "quarter", "epoch",
         // types
         "integer", "int", "int2", "int4", "int8", "bigint", "smallint", "numeric", "decimal", "real", "float", "float4",
         "float8", "text", "character", "varchar", "char", "bpchar", "name", "boolean", "bool", "date", "timestamp",
-        "timestamptz", "timetz", "uuid", "json", "jsonb", "jsonpath", "xml", "bytea", "inet", "cidr", "regclass", "record",
-        "tsvector", "tsquery", "vector", "money", "bit", "int4range", "int8range", "numrange", "daterange", "tsrange",
-        "tstzrange",
+        "timestamptz", "timetz", "uuid", "json", "jsonb", "jsonpath", "xml", "bytea", "inet", "cidr", "regclass",
+        "record", "tsvector", "tsquery", "vector", "money", "bit", "int4range", "int8range", "numrange", "daterange",
+        "tsrange", "tstzrange",
         // functions of every server
         "count", "sum", "avg", "min", "max", "coalesce", "nullif", "greatest", "least", "lower", "upper", "length",
         "substring", "substr", "trim", "btrim", "ltrim", "rtrim", "replace", "concat", "now", "date_trunc", "date_part",
@@ -54,7 +55,8 @@ const std::unordered_set<std::string_view> &commonWords()
     return words;
 }
 
-class Anonymiser {
+class Anonymiser
+{
 public:
     void name(std::string &text, char kind);
     void words(std::string &text);
@@ -132,7 +134,8 @@ void Anonymiser::words(std::string &text)
         } else if (c == '$' && at + 1 < view.size() && !(view[at + 1] >= '0' && view[at + 1] <= '9')) {
             // $tag$ … $tag$
             const std::size_t tag = view.find('$', at + 1);
-            const std::string_view mark = tag == std::string_view::npos ? std::string_view() : view.substr(at, tag - at + 1);
+            const std::string_view mark =
+                tag == std::string_view::npos ? std::string_view() : view.substr(at, tag - at + 1);
             const std::size_t end = mark.empty() ? std::string_view::npos : view.find(mark, tag + 1);
             if (end == std::string_view::npos) {
                 out += c;
@@ -191,10 +194,22 @@ void Anonymiser::value(PropertyValue &root)
 /// Texts that EXPLAIN itself words stay.
 bool isFixedText(std::string_view key)
 {
-    static constexpr std::array<std::string_view, 16> keys{
-        "Sort Method", "Sort Space Type", "Storage", "Cache Mode", "Sampling Method", "Conflict Resolution", "Format",
-        "Sort Methods Used", "Full-sort Groups", "Pre-sorted Groups", "Command Type", "Flags", "Kind", "Relation Kind",
-        "Relation Lock Mode", "Subplans Needing Rewind"};
+    static constexpr std::array<std::string_view, 16> keys{"Sort Method",
+                                                           "Sort Space Type",
+                                                           "Storage",
+                                                           "Cache Mode",
+                                                           "Sampling Method",
+                                                           "Conflict Resolution",
+                                                           "Format",
+                                                           "Sort Methods Used",
+                                                           "Full-sort Groups",
+                                                           "Pre-sorted Groups",
+                                                           "Command Type",
+                                                           "Flags",
+                                                           "Kind",
+                                                           "Relation Kind",
+                                                           "Relation Lock Mode",
+                                                           "Subplans Needing Rewind"};
     return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 

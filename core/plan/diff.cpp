@@ -95,13 +95,13 @@ struct Side {
     std::vector<std::uint64_t> below, keys;
 };
 
-class Differ {
+class Differ
+{
 public:
     Differ(const Plan &before, const Plan &after, const DiffOptions &options)
         : before_(before), after_(after), options_(options), partner_before_(before.nodes.size(), no_node),
           partner_after_(after.nodes.size(), no_node)
-    {
-    }
+    {}
     PlanDiff run();
 
 private:
@@ -185,7 +185,8 @@ void Differ::match()
                 pair(0, id);
         } else if (above != no_node && before_.plan.nodes[above].children.size() < 64) {
             for (const NodeId child : before_.plan.nodes[above].children) {
-                if (partner_before_[child] == no_node && role(before_.plan.nodes[child]) == role(after_.plan.nodes[id])) {
+                if (partner_before_[child] == no_node
+                    && role(before_.plan.nodes[child]) == role(after_.plan.nodes[id])) {
                     pair(child, id);
                     break;
                 }
@@ -258,7 +259,9 @@ void Differ::order(PlanDiff &out) const
     std::vector<NodeId> anchor(partner_before_.size(), no_node);
     for (NodeId id = 0; id < partner_before_.size(); ++id) {
         const NodeId parent = before_.plan.nodes[id].parent;
-        anchor[id] = partner_before_[id] != no_node ? partner_before_[id] : parent == no_node ? no_node : anchor[parent];
+        anchor[id] = partner_before_[id] != no_node ? partner_before_[id]
+                     : parent == no_node            ? no_node
+                                                    : anchor[parent];
         if (partner_before_[id] == no_node)
             removed[anchor[id] == no_node ? partner_after_.size() : anchor[id]].push_back(id);
     }

@@ -26,25 +26,25 @@ enum class DiffKind : std::uint8_t {
 
 struct NodeDiff {
     DiffKind kind = DiffKind::Same;
-    NodeId before = no_node; ///< no_node when Added
-    NodeId after = no_node;  ///< no_node when Removed
+    NodeId before = no_node;            ///< no_node when Added
+    NodeId after = no_node;             ///< no_node when Removed
     std::optional<double> exclusive_ms; ///< after less before; a node of one side counts as 0 on the other
     std::optional<double> inclusive_ms;
     std::optional<double> rows_total;
     double exclusive_cost = 0;
     std::optional<std::int64_t> blocks; ///< shared and local blocks hit and read, of the node alone
-    bool noise = true;  ///< exclusive_ms is within what two runs of one plan differ by
+    bool noise = true;                  ///< exclusive_ms is within what two runs of one plan differ by
     std::string change; ///< "Seq Scan on orders → Index Scan using orders_customer_idx on orders"; "" when Same
 };
 
 struct PlanDiff {
     bool same_shape = false;
-    std::vector<NodeDiff> nodes; ///< in the order of the second plan, removed ones after the parent they hung on
+    std::vector<NodeDiff> nodes;        ///< in the order of the second plan, removed ones after the parent they hung on
     std::optional<double> execution_ms; ///< after less before
     std::optional<double> planning_ms;
     double total_cost = 0;
-    bool noise = true;                 ///< of execution_ms
-    std::vector<std::string> changes;  ///< of shape, each in one line, the topmost first
+    bool noise = true;                ///< of execution_ms
+    std::vector<std::string> changes; ///< of shape, each in one line, the topmost first
 };
 
 struct DiffOptions {

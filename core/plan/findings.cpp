@@ -75,7 +75,8 @@ bool RuleInput::worth(double lost_ms) const
 
 std::string RuleInput::setting(std::string_view name) const
 {
-    const auto found = std::find_if(settings_.begin(), settings_.end(), [name](const auto &s) { return s.first == name; });
+    const auto found =
+        std::find_if(settings_.begin(), settings_.end(), [name](const auto &s) { return s.first == name; });
     return found == settings_.end() ? std::string() : found->second;
 }
 
@@ -157,16 +158,18 @@ void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string>
                     wanted.push_back(column.attnum);
             }
         }
-        const bool known = std::any_of(relation->indexes.begin(), relation->indexes.end(), [&](const pg::CatalogIndex &index) {
-            return index.is_valid && index.access_method == "btree" && index.definition.find(" WHERE ") == std::string::npos
-                   && index.key_columns.size() >= wanted.size()
-                   && std::equal(wanted.begin(), wanted.end(), index.key_columns.begin());
-        });
+        const bool known =
+            std::any_of(relation->indexes.begin(), relation->indexes.end(), [&](const pg::CatalogIndex &index) {
+                return index.is_valid && index.access_method == "btree"
+                       && index.definition.find(" WHERE ") == std::string::npos
+                       && index.key_columns.size() >= wanted.size()
+                       && std::equal(wanted.begin(), wanted.end(), index.key_columns.begin());
+            });
         if (known && wanted.size() == columns.size())
             return;
     }
-    finding.fix_sql.push_back(fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(in.node(scan)),
-                                          fmt::join(columns, ", ")));
+    finding.fix_sql.push_back(
+        fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(in.node(scan)), fmt::join(columns, ", ")));
 }
 
 std::vector<Finding> findings(const Plan &plan, const Metrics &metrics, const FindingContext &context)

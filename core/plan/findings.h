@@ -24,21 +24,21 @@ enum class Severity : std::uint8_t {
 };
 
 struct Finding {
-    std::string rule;            ///< a stable name: "sort-spill"; findingRules() lists them
-    NodeId node = no_node;       ///< no_node: of the plan as a whole
+    std::string rule;      ///< a stable name: "sort-spill"; findingRules() lists them
+    NodeId node = no_node; ///< no_node: of the plan as a whole
     Severity severity = Severity::Info;
-    double lost_ms = 0;          ///< wall time that this is thought to cost; 0 when it cannot be told
-    std::string message;         ///< one sentence, with the figures that matter
-    std::string evidence;        ///< the plan's own figures, as they stand in it
+    double lost_ms = 0;               ///< wall time that this is thought to cost; 0 when it cannot be told
+    std::string message;              ///< one sentence, with the figures that matter
+    std::string evidence;             ///< the plan's own figures, as they stand in it
     std::vector<std::string> fix_sql; ///< to try, best first; each can be run as it is. May be empty
-    std::string why;             ///< how it comes about, and what the fix changes
+    std::string why;                  ///< how it comes about, and what the fix changes
 };
 
 /// Facts of the server that a plan does not tell. All are optional; they make rules sharper, never louder.
 struct FindingContext {
-    int server_version = 0;                    ///< server_version_num; 0 when unknown
+    int server_version = 0;                                    ///< server_version_num; 0 when unknown
     std::vector<std::pair<std::string, std::string>> settings; ///< as SHOW gives them: {"work_mem", "4MB"}
-    const pg::Catalog *catalog = nullptr;      ///< not owned; indexes, constraints, pg_stat_user_tables
+    const pg::Catalog *catalog = nullptr;                      ///< not owned; indexes, constraints, pg_stat_user_tables
 };
 
 /// All rules over one plan, the costliest first. A plan that was not executed is judged by its shape alone.

@@ -50,7 +50,8 @@ std::optional<SyslogMark> syslogMark(std::string_view line)
     return std::nullopt;
 }
 
-class LogReader {
+class LogReader
+{
 public:
     explicit LogReader(std::string_view input) : input_(input) {}
     std::vector<LogMessage> run();

@@ -17,7 +17,8 @@ namespace howdah::plan {
 namespace {
 
 /// Tells line numbers of offsets that only grow, in linear time altogether.
-class LineCounter {
+class LineCounter
+{
 public:
     LineCounter(std::string_view text, std::size_t first_line) : text_(text), line_(first_line) {}
 
@@ -25,9 +26,8 @@ public:
     {
         offset = std::min(offset, text_.size());
         if (offset > counted_) {
-            line_ += static_cast<std::size_t>(
-                std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_),
-                           text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+            line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(counted_),
+                                                         text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
             counted_ = offset;
         }
         return line_;
@@ -40,12 +40,12 @@ private:
 };
 
 /// One stretch of text that holds plans: the whole input, or what one log message holds.
-class BodyReader {
+class BodyReader
+{
 public:
     BodyReader(std::string_view text, std::size_t first_line, ReadResult &result)
         : text_(text), first_line_(first_line), result_(result)
-    {
-    }
+    {}
 
     bool readBare(std::string_view text);
     bool read();

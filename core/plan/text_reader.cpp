@@ -10,6 +10,7 @@
 #include "core/plan/labels.h"
 #include "core/plan/text_finish.h"
 #include "core/plan/text_head.h"
+#include "core/plan/text_shapes.h"
 #include "core/plan/text_values.h"
 #include "core/plan/utf8.h"
 
@@ -19,49 +20,12 @@ namespace {
 
 constexpr int max_group_depth = 20;
 
-struct KeyValue {
-    std::string_view key, value;
-};
-
-/// "Key: value" or "Key:". A key starts with a letter and holds nothing that only expressions hold.
-std::optional<KeyValue> splitProperty(std::string_view line)
+class TextReader
 {
-    std::size_t colon = line.find(": ");
-    if (colon == std::string_view::npos) {
-        if (!line.ends_with(':'))
-            return std::nullopt;
-        colon = line.size() - 1;
-    }
-    const std::string_view key = line.substr(0, colon);
-    const bool letter = !key.empty()
-                        && ((key[0] >= 'A' && key[0] <= 'Z') || (key[0] >= 'a' && key[0] <= 'z')
-                            || static_cast<unsigned char>(key[0]) >= 0x80);
-    if (!letter || key.size() > 80 || key.find_first_of("'\"=<>;") != std::string_view::npos)
-        return std::nullopt;
-    return KeyValue{key, colon + 2 <= line.size() ? trimmed(line.substr(colon + 2)) : std::string_view()};
-}
-
-/// Keys of TEXT lines that the other formats word differently.
-bool isTextKey(std::string_view key)
-{
-    static constexpr std::array<std::string_view, 22> keys{
-        "Buffers", "I/O Timings", "WAL", "Memory", "Sort Method", "Buckets", "Batches", "Planned Partitions",
-        "Hits", "Storage", "Estimates", "Heap Blocks", "Tuples", "Sampling", "Hash Key", "Worker 0", "Worker 1",
-        "Planning time", "Execution time", "Total runtime", "Full-sort Groups", "Pre-sorted Groups"};
-    return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
-bool isArrow(std::string_view trimmed_line)
-{
-    return trimmed_line.starts_with("->");
-}
-
-class TextReader {
 public:
     TextReader(const std::vector<Line> &lines, std::vector<Diagnostic> &diagnostics)
         : lines_(lines), diagnostics_(diagnostics)
-    {
-    }
+    {}
 
     std::vector<Plan> run();
 
@@ -74,7 +38,6 @@ private:
     void readLine();
     std::string_view joinWrapped(std::string_view text);
     [[nodiscard]] bool goesOn(std::string_view text, const Line &next) const;
-    void findWrapWidth();
     bool startPlan(std::string_view text, std::size_t column);
     bool readQueryText(std::string_view text);
     void readArrow(std::string_view text, std::size_t column);
@@ -103,14 +66,14 @@ private:
     std::vector<Open> open_;
     std::vector<GroupKeyLine> group_keys_; ///< of the last node, until it is complete
     std::size_t at_ = 0;
-    std::size_t base_ = 0;        ///< column of the root
-    NodeId last_ = no_node;       ///< the node that property lines belong to
-    bool deeper_seen_ = false;    ///< some line stood right of the root: indentation means something
-    bool plan_level_ = false;     ///< the lines after the tree have begun
-    std::size_t wrap_width_ = 0;  ///< a terminal or editor broke lines at this width; 0: it did not
-    std::string joined_;          ///< the line at hand, put together from several
-    bool gap_ = true;             ///< an empty line or a heading stood here: a new plan may start
-    std::string pending_label_;   ///< "InitPlan 1 (returns $0)", waiting for its node
+    std::size_t base_ = 0;       ///< column of the root
+    NodeId last_ = no_node;      ///< the node that property lines belong to
+    bool deeper_seen_ = false;   ///< some line stood right of the root: indentation means something
+    bool plan_level_ = false;    ///< the lines after the tree have begun
+    std::size_t wrap_width_ = 0; ///< a terminal or editor broke lines at this width; 0: it did not
+    std::string joined_;         ///< the line at hand, put together from several
+    bool gap_ = true;            ///< an empty line or a heading stood here: a new plan may start
+    std::string pending_label_;  ///< "InitPlan 1 (returns $0)", waiting for its node
     std::string query_text_;
     std::optional<double> log_duration_;
     std::vector<Property> query_properties_;
@@ -199,17 +162,6 @@ bool TextReader::readQueryText(std::string_view text)
     else
         query_text_ += "\n" + lines_[at_].text;
     return true;
-}
-
-/// The head of a line that ends inside its figures, as truncated logs have it.
-std::string_view withoutCutFigures(std::string_view text)
-{
-    for (const std::string_view figures : {"  (cost=", "  (actual "}) {
-        const std::size_t at = text.rfind(figures);
-        if (at != std::string_view::npos && text.find(')', at) == std::string_view::npos)
-            return trimmedRight(text.substr(0, at));
-    }
-    return text;
 }
 
 bool TextReader::startPlan(std::string_view text, std::size_t column)
@@ -351,8 +303,7 @@ bool TextReader::readTargetTable(std::string_view text, std::size_t column)
         if (!property)
             return false;
         std::get<PropertyValue::Group>(tables->back().value)
-            .emplace_back(std::string(property->key),
-                          typedValue(KeyType::Text, property->value, Written::Untyped));
+            .emplace_back(std::string(property->key), typedValue(KeyType::Text, property->value, Written::Untyped));
         return true;
     }
     target_column_.reset();
@@ -440,8 +391,8 @@ void TextReader::readPlanningLines(std::size_t column)
         if (text.empty())
             continue;
         const auto property = splitProperty(text);
-        const TextTarget target{nullptr, &plan_.planning, &plan_.planning_buffers, &plan_.planning_io, nullptr,
-                                &plan_.io_style};
+        const TextTarget target{nullptr, &plan_.planning, &plan_.planning_buffers, &plan_.planning_io,
+                                nullptr, &plan_.io_style};
         if (!property || !applyTextProperty(property->key, property->value, target))
             plan_.extra_lines.emplace_back(text);
     }
@@ -523,86 +474,6 @@ bool TextReader::readPlanLine(std::string_view text, std::size_t column)
     return true;
 }
 
-/// What is still open at the end of a line that was broken: parentheses outside quotes, or a list.
-bool isOpenEnded(std::string_view text)
-{
-    std::size_t open = 0;
-    char quote = 0;
-    for (const char c : text) {
-        if (quote != 0)
-            quote = c == quote ? '\0' : quote;
-        else if (c == '\'' || c == '"')
-            quote = c;
-        else if (c == '(')
-            ++open;
-        else if (c == ')' && open > 0)
-            --open;
-    }
-    return open > 0 || quote != 0 || text.ends_with(',');
-}
-
-/// Whether a line begins something of its own, so that it cannot be the rest of the one before.
-bool beginsAnew(std::string_view text)
-{
-    const std::size_t cost = text.find("(cost=");
-    if (isArrow(text) || (cost != std::string_view::npos && cost > 0))
-        return true;
-    const auto property = splitProperty(text);
-    return property && (findKey(property->key) != nullptr || isTextKey(property->key));
-}
-
-bool isFigures(std::string_view text)
-{
-    return text.starts_with("(cost=") || text.starts_with("(actual ") || text.starts_with("(never executed)");
-}
-
-/// Terminals break at one width, wherever it falls; e-mails and chats between words.
-void TextReader::findWrapWidth()
-{
-    constexpr std::size_t slack = 2; // spaces at the break are lost
-    std::size_t widest = 0;
-    for (const Line &line : lines_)
-        widest = std::max(widest, line.text.size());
-    if (widest < 40)
-        return;
-    std::size_t broken = 0;
-    std::size_t at_width = 0;
-    std::size_t width = 0;
-    std::vector<std::size_t> widths;
-    for (std::size_t i = 0; i + 1 < lines_.size(); ++i) {
-        const std::string_view rest = trimmed(lines_[i + 1].text);
-        if (lines_[i + 1].boundary || rest.empty() || indentOf(lines_[i + 1].text) > 2 || beginsAnew(rest)
-            || !isOpenEnded(lines_[i].text))
-            continue;
-        widths.push_back(charCount(lines_[i].text));
-        width = std::max(width, widths.back());
-    }
-    broken = widths.size();
-    for (const std::size_t each : widths)
-        at_width += each + slack >= width ? 1U : 0U;
-    wrap_width_ = broken >= 2 && at_width == broken && width >= 40 ? width : 0;
-}
-
-/// Whether a head's figures can be read; their words show where a break stood.
-std::size_t readableFigures(std::string_view text)
-{
-    Node scratch;
-    const std::optional<HeadFacts> facts = readHead(isArrow(text) ? trimmed(text.substr(2)) : text, scratch);
-    if (!facts)
-        return 0;
-    return (facts->has_cost ? 1U : 0U) + (facts->has_actual ? 1U : 0U)
-           + (scratch.relation_name.empty() && scratch.index_name.empty() ? 0U : 1U);
-}
-
-/// Whether a head was broken inside a word.
-bool fitsBest(std::string_view head, std::string_view rest)
-{
-    if (head.find("(cost=") == std::string_view::npos && rest.find("(cost=") == std::string_view::npos)
-        return false;
-    const std::string tight = std::string(head).append(rest);
-    return readableFigures(tight) > readableFigures(std::string(head).append(" ").append(rest));
-}
-
 bool TextReader::goesOn(std::string_view text, const Line &next) const
 {
     const std::string_view rest = trimmed(next.text);
@@ -631,9 +502,9 @@ std::string_view TextReader::joinWrapped(std::string_view text)
     constexpr std::size_t most = 400;
     const auto fills = [this](std::size_t line) {
         const std::size_t width = charCount(lines_[line].text);
-        return wrap_width_ > 0 && width <= wrap_width_ && width + 2 >= wrap_width_
-               && line + 1 < lines_.size() && !lines_[line + 1].boundary && indentOf(lines_[line + 1].text) <= 2
-               && !lines_[line + 1].text.empty() && !beginsAnew(trimmed(lines_[line + 1].text));
+        return wrap_width_ > 0 && width <= wrap_width_ && width + 2 >= wrap_width_ && line + 1 < lines_.size()
+               && !lines_[line + 1].boundary && indentOf(lines_[line + 1].text) <= 2 && !lines_[line + 1].text.empty()
+               && !beginsAnew(trimmed(lines_[line + 1].text));
     };
     std::size_t end = at_ + 1;
     joined_.assign(text);
@@ -711,7 +582,7 @@ void TextReader::readLine()
 
 std::vector<Plan> TextReader::run()
 {
-    findWrapWidth();
+    wrap_width_ = wrapWidth(lines_);
     for (at_ = 0; at_ < lines_.size(); ++at_)
         readLine();
     endPlan();

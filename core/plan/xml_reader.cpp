@@ -56,12 +56,12 @@ bool isList(std::string_view tag, std::string_view first_child)
     return tag.size() == first_child.size() + 1 && tag.starts_with(first_child) && tag.back() == 's';
 }
 
-class XmlReader {
+class XmlReader
+{
 public:
     XmlReader(std::string_view input, std::size_t offset, PlanBuilder &builder)
         : input_(input), at_(offset), builder_(builder)
-    {
-    }
+    {}
 
     XmlEnd run();
 
@@ -86,7 +86,7 @@ private:
     PlanBuilder &builder_;
     std::vector<Element> open_;
     std::size_t content_ = 0; ///< where the tag read last ended
-    bool wrapped_ = false; ///< the root was given a group around it
+    bool wrapped_ = false;    ///< the root was given a group around it
     std::string scratch_;
     std::string problem_;
 };

@@ -52,12 +52,12 @@ std::optional<KeyLine> splitKey(std::string_view text)
     return KeyLine{key, trimmed(text.substr(colon + 1))};
 }
 
-class YamlReader {
+class YamlReader
+{
 public:
     YamlReader(std::string_view input, std::size_t offset, PlanBuilder &builder)
         : input_(input), at_(offset), builder_(builder)
-    {
-    }
+    {}
 
     YamlEnd run();
 
@@ -76,12 +76,12 @@ private:
     void nextLine();
 
     std::string_view input_;
-    std::size_t at_;              ///< start of the line that comes next
+    std::size_t at_; ///< start of the line that comes next
     PlanBuilder &builder_;
-    std::string_view line_;       ///< the line at hand, without its end
+    std::string_view line_; ///< the line at hand, without its end
     std::size_t line_start_ = 0;
     std::vector<Level> levels_;
-    bool pending_ = false;        ///< a key stands without its value, which may be on the lines that follow
+    bool pending_ = false; ///< a key stands without its value, which may be on the lines that follow
     std::string scratch_;
     std::string problem_;
 };
@@ -120,8 +120,7 @@ void YamlReader::closeLevel()
 void YamlReader::closeTo(std::size_t column, bool item)
 {
     while (!levels_.empty()
-           && (levels_.back().column > column
-               || (levels_.back().column == column && levels_.back().list && !item)))
+           && (levels_.back().column > column || (levels_.back().column == column && levels_.back().list && !item)))
         closeLevel();
 }
 

@@ -50,7 +50,8 @@ void measureOne(const std::string &name, const std::string &text)
     });
     const Took judging = best([&] { found = findings(plan, measure(plan)).size(); });
     const Took diffing = best([&] { found += diffPlans(plan, plan).nodes.size() > nodes ? 1U : 0U; });
-    fmt::print("{:24} {:7.1f} MB {:6} nodes  read {:7.1f} ({:.1f} cpu)  metrics and findings {:6.1f} ({:.1f} cpu)  diff {:6.1f}  "
+    fmt::print("{:24} {:7.1f} MB {:6} nodes  read {:7.1f} ({:.1f} cpu)  metrics and findings {:6.1f} ({:.1f} cpu)  "
+               "diff {:6.1f}  "
                "{:6.2f} µs a node\n",
                name, static_cast<double>(text.size()) / 1e6, nodes, reading.wall_ms, reading.cpu_ms, judging.wall_ms,
                judging.cpu_ms, diffing.wall_ms,
@@ -61,9 +62,11 @@ std::string wide(int count)
 {
     std::string text = "Append  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..900.000 rows=1 loops=1)\n";
     for (int i = 0; i < count; ++i)
-        text += fmt::format("  ->  Seq Scan on public.p{0} p_{0}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.001..0.002 rows=1 "
-                            "loops=1)\n        Output: p_{0}.id, p_{0}.v\n        Filter: (p_{0}.id = {0})\n        Buffers: shared hit=1\n",
-                            i);
+        text += fmt::format(
+            "  ->  Seq Scan on public.p{0} p_{0}  (cost=0.00..1.00 rows=1 width=4) (actual time=0.001..0.002 rows=1 "
+            "loops=1)\n        Output: p_{0}.id, p_{0}.v\n        Filter: (p_{0}.id = {0})\n        Buffers: shared "
+            "hit=1\n",
+            i);
     return text;
 }
 
@@ -80,11 +83,13 @@ std::string deep(int count)
 
 std::string initPlans(int count)
 {
-    std::string text = "Result  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..9000.000 rows=1 loops=1)\n  Output: ";
+    std::string text =
+        "Result  (cost=0.00..9.00 rows=1 width=4) (actual time=0.001..9000.000 rows=1 loops=1)\n  Output: ";
     for (int i = 0; i < count; ++i)
         text += fmt::format("{}(InitPlan {}).col1", i == 0 ? "" : ", ", i + 1);
     for (int i = 0; i < count; ++i)
-        text += fmt::format("\n  InitPlan {}\n    ->  Result  (cost=0.00..1.00 rows=1 width=4) (actual time=1.000..1.000 rows=1 loops=1)",
+        text += fmt::format("\n  InitPlan {}\n    ->  Result  (cost=0.00..1.00 rows=1 width=4) (actual "
+                            "time=1.000..1.000 rows=1 loops=1)",
                             i + 1);
     return text + "\n";
 }

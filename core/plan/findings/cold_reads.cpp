@@ -33,13 +33,15 @@ void ruleColdReads(const RuleInput &in, std::vector<Finding> &out)
     const double processes = std::max(1.0, in.of(worst).processes);
     const double io = timed ? node.io->shared_read_ms / processes : 0;
     // Untimed: the operating system's cache gives a block in some ten microseconds, disks in a hundred and more.
-    const double lost = timed ? std::min(io, in.inclusive(worst)) : std::min(worst_blocks * 0.01, 0.5 * in.exclusive(worst));
+    const double lost =
+        timed ? std::min(io, in.inclusive(worst)) : std::min(worst_blocks * 0.01, 0.5 * in.exclusive(worst));
     if (!in.worth(lost))
         return;
     Finding &f = report(in, out, "cold-reads", worst, lost,
                         fmt::format("{} blocks ({}) were read from outside shared buffers, {} found there; most by {}.",
-                                    countText(blocks), blocks >= 131072 ? fmt::format("{:.1f} GB", blocks / 131072)
-                                                                        : fmt::format("{:.0f} MB", blocks / 128),
+                                    countText(blocks),
+                                    blocks >= 131072 ? fmt::format("{:.1f} GB", blocks / 131072)
+                                                     : fmt::format("{:.0f} MB", blocks / 128),
                                     countText(hits), nameOf(node)),
                         fmt::format("Buffers: shared hit={:.0f} read={:.0f}{}", hits, blocks,
                                     timed ? fmt::format("; read={:.3f} ms", node.io->shared_read_ms)
@@ -47,7 +49,8 @@ void ruleColdReads(const RuleInput &in, std::vector<Finding> &out)
     f.severity = std::min(f.severity, timed ? Severity::Serious : Severity::Warning);
     if (!timed)
         f.fix_sql.push_back("SET track_io_timing = on;");
-    f.why = "Run it again: if it is fast then, the blocks were merely cold. If it always reads as much, an index that finds fewer "
+    f.why = "Run it again: if it is fast then, the blocks were merely cold. If it always reads as much, an index that "
+            "finds fewer "
             "blocks, or larger shared_buffers, is what helps.";
 }
 

@@ -21,8 +21,9 @@ void ruleCorrelatedSubplan(const RuleInput &in, std::vector<Finding> &out)
         if (!in.worth(lost))
             continue;
         Finding &f = report(in, out, "correlated-subplan", id, lost,
-                            fmt::format("{} ran {} times, {} in all.", node.subplan_name.empty() ? nameOf(node) : node.subplan_name,
-                                        countText(loops), timeText(in.inclusive(id))),
+                            fmt::format("{} ran {} times, {} in all.",
+                                        node.subplan_name.empty() ? nameOf(node) : node.subplan_name, countText(loops),
+                                        timeText(in.inclusive(id))),
                             fmt::format("{}: loops={:.0f}", nameOf(node), loops));
         f.why = "A subquery that mentions the outer row cannot be computed once. Written as a join against the grouped "
                 "subquery (or LEFT JOIN LATERAL where one row is wanted) it can be hashed.";

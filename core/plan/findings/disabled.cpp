@@ -20,9 +20,10 @@ void ruleDisabled(const RuleInput &in, std::vector<Finding> &out)
             continue;
         if (in.analyzed && !in.worth(in.exclusive(id)))
             continue;
-        Finding &f = report(in, out, "disabled-node", id, 0,
-                            fmt::format("{} is used although its type is switched off: there was no other way.", nameOf(node)),
-                            node.disabled ? "Disabled: true" : fmt::format("cost={:.2f}", node.total_cost.value_or(0)));
+        Finding &f =
+            report(in, out, "disabled-node", id, 0,
+                   fmt::format("{} is used although its type is switched off: there was no other way.", nameOf(node)),
+                   node.disabled ? "Disabled: true" : fmt::format("cost={:.2f}", node.total_cost.value_or(0)));
         for (const Property &setting : in.plan.settings) {
             const auto *value = std::get_if<std::string>(&setting.second.value);
             if (setting.first.starts_with("enable_") && value != nullptr && *value == "off")

@@ -16,15 +16,15 @@ void ruleHashSpill(const RuleInput &in, std::vector<Finding> &out)
         if (node.node_type != "Hash" || batches <= 1 || node.parent == no_node)
             continue;
         const double own = in.exclusive(id) + in.exclusive(node.parent);
-        const double io = in.node(node.parent).io ? in.node(node.parent).io->temp_read_ms
-                                                        + in.node(node.parent).io->temp_write_ms
-                                                  : 0;
+        const double io = in.node(node.parent).io
+                              ? in.node(node.parent).io->temp_read_ms + in.node(node.parent).io->temp_write_ms
+                              : 0;
         const double lost = std::max(0.3 * own, std::min(io, own));
         if (!in.worth(lost))
             continue;
-        const double need = std::max(node.number("Peak Memory Usage").value_or(0) * batches * 1.2,
-                                     node.actual_rows.value_or(0)
-                                         * (static_cast<double>(node.plan_width.value_or(8)) + 24) / 1024);
+        const double need =
+            std::max(node.number("Peak Memory Usage").value_or(0) * batches * 1.2,
+                     node.actual_rows.value_or(0) * (static_cast<double>(node.plan_width.value_or(8)) + 24) / 1024);
         // hash_mem_multiplier is 2 from 15 on, 1 before.
         const double multiplier = in.version() == 0 || in.version() >= 150000 ? 2 : 1;
         Finding &f = report(in, out, "hash-spill", id, lost,

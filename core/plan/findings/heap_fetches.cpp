@@ -20,8 +20,8 @@ void ruleHeapFetches(const RuleInput &in, std::vector<Finding> &out)
         if (!in.worth(lost))
             continue;
         Finding &f = report(in, out, "heap-fetches", id, lost,
-                            fmt::format("{} had to read the table for {} of its {} rows.", nameOf(node), countText(fetches),
-                                        countText(rows)),
+                            fmt::format("{} had to read the table for {} of its {} rows.", nameOf(node),
+                                        countText(fetches), countText(rows)),
                             fmt::format("Heap Fetches: {:.0f}", fetches));
         f.fix_sql.push_back("VACUUM (ANALYZE) " + relationName(node) + ";");
         f.why = "An index-only scan may trust the index alone only for pages that VACUUM has marked all-visible. "

@@ -47,7 +47,8 @@ void ruleJit(const RuleInput &in, std::vector<Finding> &out)
     const double cost = in.plan.nodes[0].total_cost.value_or(0);
     if (cost > 0)
         f.fix_sql.push_back(fmt::format("SET LOCAL jit_above_cost = {:.0f};", cost * 2));
-    f.why = "Just-in-time compilation pays for queries that evaluate expressions over very many rows. It starts by estimated cost"
+    f.why = "Just-in-time compilation pays for queries that evaluate expressions over very many rows. It starts by "
+            "estimated cost"
             + (above.empty() ? std::string() : " (jit_above_cost is " + above + ")")
             + ", which an over-estimate or many partitions raise without any more work to do.";
 }

@@ -26,7 +26,8 @@ void ruleLargeOffset(const RuleInput &in, std::vector<Finding> &out)
                                         countText(in.rows(id))),
                             fmt::format("Limit: {} rows; {}: {} rows", countText(in.rows(id)),
                                         nameOf(in.node(node.children[0])), countText(asked)));
-        f.why = "OFFSET has to produce every row it skips. Remember the last row of the page before and ask for those behind it "
+        f.why = "OFFSET has to produce every row it skips. Remember the last row of the page before and ask for those "
+                "behind it "
                 "instead: WHERE (sort key, id) > (…, …) ORDER BY sort key, id LIMIT n, with an index in that order.";
     }
 }

@@ -14,7 +14,8 @@ void ruleLateFilter(const RuleInput &in, std::vector<Finding> &out)
 {
     for (NodeId id = 0; id < in.size(); ++id) {
         const Node &node = in.node(id);
-        const bool join = node.node_type == "Nested Loop" || node.node_type == "Hash Join" || node.node_type == "Merge Join";
+        const bool join =
+            node.node_type == "Nested Loop" || node.node_type == "Hash Join" || node.node_type == "Merge Join";
         const bool above = node.node_type == "Subquery Scan" || node.node_type == "Result";
         const double removed = in.of(id).removed_total.value_or(0);
         const double share = in.of(id).removed_share.value_or(0);
@@ -31,11 +32,13 @@ void ruleLateFilter(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("{} put {} rows together and threw {} of them away.", nameOf(node),
                                         countText(removed + in.rows(id)), countText(removed)),
                             fmt::format("{}: {}; {} rows removed in all",
-                                        node.text("Join Filter").empty() ? "Filter" : "Join Filter", filter, countText(removed)));
-        f.why = isDisjunction(filter) ? "A condition with OR across two tables can only be tested after joining them. Written as "
-                                        "a UNION of two queries, each side can use an index of its own."
-                                      : "The condition can only be tested on the joined row. A condition that compares for "
-                                        "equality, or one on a single table, could be used earlier.";
+                                        node.text("Join Filter").empty() ? "Filter" : "Join Filter", filter,
+                                        countText(removed)));
+        f.why = isDisjunction(filter)
+                    ? "A condition with OR across two tables can only be tested after joining them. Written as "
+                      "a UNION of two queries, each side can use an index of its own."
+                    : "The condition can only be tested on the joined row. A condition that compares for "
+                      "equality, or one on a single table, could be used earlier.";
     }
 }
 

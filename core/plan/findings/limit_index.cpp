@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "core/plan/findings/quals.h"
 #include "core/pg/catalog.h"
+#include "core/plan/findings/quals.h"
 #include "core/sql/quote.h"
 
 namespace howdah::plan {

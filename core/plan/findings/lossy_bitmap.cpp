@@ -21,11 +21,12 @@ void ruleLossyBitmap(const RuleInput &in, std::vector<Finding> &out)
             continue;
         const double blocks = lossy + node.number("Exact Heap Blocks").value_or(0);
         const double need = blocks * 100 / 1024 * 1.3; // a hash entry a page
-        Finding &f = report(in, out, "lossy-bitmap", id, lost,
-                            fmt::format("{} looked at {} rows in vain, because its bitmap of {} pages did not fit into work_mem.",
-                                        nameOf(node), countText(rechecked), countText(blocks)),
-                            fmt::format("Heap Blocks: exact={:.0f} lossy={:.0f}; Rows Removed by Index Recheck: {:.0f}",
-                                        node.number("Exact Heap Blocks").value_or(0), lossy, rechecked));
+        Finding &f = report(
+            in, out, "lossy-bitmap", id, lost,
+            fmt::format("{} looked at {} rows in vain, because its bitmap of {} pages did not fit into work_mem.",
+                        nameOf(node), countText(rechecked), countText(blocks)),
+            fmt::format("Heap Blocks: exact={:.0f} lossy={:.0f}; Rows Removed by Index Recheck: {:.0f}",
+                        node.number("Exact Heap Blocks").value_or(0), lossy, rechecked));
         f.fix_sql.push_back(workMemFix(need));
         f.why = "When the bitmap outgrows work_mem it keeps pages instead of rows.";
     }

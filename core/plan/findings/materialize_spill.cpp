@@ -22,9 +22,9 @@ void ruleMaterializeSpill(const RuleInput &in, std::vector<Finding> &out)
         const double lost = 0.5 * in.exclusive(id);
         if (!on_disk || !in.worth(lost))
             continue;
-        const double need = std::max({blocks * 8 * 1.5, node.number("Maximum Storage").value_or(0) * 1.5,
-                                      node.actual_rows.value_or(0)
-                                          * (static_cast<double>(node.plan_width.value_or(8)) + 40) / 1024});
+        const double need =
+            std::max({blocks * 8 * 1.5, node.number("Maximum Storage").value_or(0) * 1.5,
+                      node.actual_rows.value_or(0) * (static_cast<double>(node.plan_width.value_or(8)) + 40) / 1024});
         Finding &f = report(in, out, "temp-files", id, lost,
                             fmt::format("{} kept its rows in temporary files; about {} of work_mem would hold them.",
                                         nameOf(node), memorySetting(need)),

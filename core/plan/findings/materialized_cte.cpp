@@ -17,7 +17,8 @@ void ruleMaterializedCte(const RuleInput &in, std::vector<Finding> &out)
             continue;
         const Node &body = in.node(use.body);
         const NodeId scan = use.consumers[0];
-        if (body.node_type == "ModifyTable" || body.node_type == "Recursive Union" || in.node(scan).loops.value_or(0) > 1)
+        if (body.node_type == "ModifyTable" || body.node_type == "Recursive Union"
+            || in.node(scan).loops.value_or(0) > 1)
             continue;
         const double produced = in.rows(use.body);
         const double wanted = in.rows(scan);
@@ -30,7 +31,8 @@ void ruleMaterializedCte(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("{} produced {} rows of which its only reader kept {}.", body.subplan_name,
                                         countText(produced), countText(wanted)),
                             fmt::format("CTE Scan: Filter: {}", in.node(scan).text("Filter")));
-        f.why = "A part of WITH that is MATERIALIZED (or holds a volatile function, or is used twice) is computed alone, without "
+        f.why = "A part of WITH that is MATERIALIZED (or holds a volatile function, or is used twice) is computed "
+                "alone, without "
                 "the conditions of the query around it. AS NOT MATERIALIZED lets them in.";
     }
 }

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "core/plan/findings/quals.h"
 #include "core/pg/catalog.h"
+#include "core/plan/findings/quals.h"
 #include "core/sql/quote.h"
 
 namespace howdah::plan {
@@ -46,10 +46,11 @@ void fixScan(const RuleInput &in, NodeId id, Finding &f)
     }
     std::vector<std::string> columns;
     for (const Qual &qual : readQuals(conditions)) {
-        if (!qual.column.empty() && qual.against_constant && std::find(columns.begin(), columns.end(), qual.column) == columns.end())
+        if (!qual.column.empty() && qual.against_constant
+            && std::find(columns.begin(), columns.end(), qual.column) == columns.end())
             columns.push_back(qual.column);
-        if (qual.column.empty() && qual.against_constant && !qual.expression.empty() && qual.expression.find('(') != std::string::npos
-            && (in.version() == 0 || in.version() >= 140000))
+        if (qual.column.empty() && qual.against_constant && !qual.expression.empty()
+            && qual.expression.find('(') != std::string::npos && (in.version() == 0 || in.version() >= 140000))
             f.fix_sql.push_back(fmt::format("CREATE STATISTICS ON ({}) FROM {};", qual.expression, name));
     }
     if (columns.size() >= 2) {
@@ -58,8 +59,9 @@ void fixScan(const RuleInput &in, NodeId id, Finding &f)
         f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} (dependencies, mcv) ON {} FROM {};", stat,
                                         fmt::join(columns, ", "), name));
         f.fix_sql.push_back("ANALYZE " + name + ";");
-        f.why += " The planner multiplies the shares of several conditions as if they were independent; columns that go "
-                 "together need statistics of their own.";
+        f.why +=
+            " The planner multiplies the shares of several conditions as if they were independent; columns that go "
+            "together need statistics of their own.";
     } else if (columns.size() == 1) {
         f.fix_sql.push_back(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 1000;", name, columns[0]));
         f.fix_sql.push_back("ANALYZE " + name + ";");
@@ -90,8 +92,8 @@ void fixGroups(const RuleInput &in, NodeId id, Finding &f)
         return;
     columns.resize(std::min<std::size_t>(columns.size(), 8));
     f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} (ndistinct) ON {} FROM {};",
-                                    sql::quoteIdentifier(in.node(below).relation_name + "_stat"), fmt::join(columns, ", "),
-                                    relationName(in.node(below))));
+                                    sql::quoteIdentifier(in.node(below).relation_name + "_stat"),
+                                    fmt::join(columns, ", "), relationName(in.node(below))));
     f.fix_sql.push_back("ANALYZE " + relationName(in.node(below)) + ";");
 }
 
@@ -124,12 +126,13 @@ void ruleMisestimate(const RuleInput &in, std::vector<Finding> &out)
             continue;
         const Node &node = in.node(id);
         const double factor = *in.of(id).estimate_factor;
-        Finding &f = report(in, out, "misestimate", id, lost,
-                            fmt::format("{} gave {} rows where {} were expected: {} times {}.", nameOf(node),
-                                        countText(node.actual_rows.value_or(0)), countText(node.plan_rows.value_or(0)),
-                                        countText(factor >= 1 ? factor : 1 / factor), factor >= 1 ? "more" : "fewer"),
-                            fmt::format("rows={:.0f} (estimate) rows={:.0f} (actual) loops={:.0f}", node.plan_rows.value_or(0),
-                                        node.actual_rows.value_or(0), node.loops.value_or(0)));
+        Finding &f =
+            report(in, out, "misestimate", id, lost,
+                   fmt::format("{} gave {} rows where {} were expected: {} times {}.", nameOf(node),
+                               countText(node.actual_rows.value_or(0)), countText(node.plan_rows.value_or(0)),
+                               countText(factor >= 1 ? factor : 1 / factor), factor >= 1 ? "more" : "fewer"),
+                   fmt::format("rows={:.0f} (estimate) rows={:.0f} (actual) loops={:.0f}", node.plan_rows.value_or(0),
+                               node.actual_rows.value_or(0), node.loops.value_or(0)));
         f.severity = std::min(f.severity, Severity::Warning); // what another plan would take is not known yet
         f.why = "The nodes above were chosen for that many rows.";
         if (!node.relation_name.empty())

@@ -55,9 +55,9 @@ void ruleNestedLoop(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("The inner side of {} ran {} times: {}.", nameOf(node), countText(loops),
                                         misjudged ? fmt::format("{} times more than expected", countText(factor))
                                                   : std::string("each time through all of its rows")),
-                            fmt::format("{}: loops={:.0f}, {} in all; outer rows {} of {} expected", nameOf(in.node(inner)),
-                                        in.node(inner).loops.value_or(0), timeText(below(in, inner)),
-                                        countText(in.node(outer).actual_rows.value_or(0)),
+                            fmt::format("{}: loops={:.0f}, {} in all; outer rows {} of {} expected",
+                                        nameOf(in.node(inner)), in.node(inner).loops.value_or(0),
+                                        timeText(below(in, inner)), countText(in.node(outer).actual_rows.value_or(0)),
                                         countText(in.node(outer).plan_rows.value_or(0))));
         if (unindexed) {
             std::vector<Qual> quals = readQuals(in.node(*scan).text("Filter"));
@@ -75,11 +75,12 @@ void ruleNestedLoop(const RuleInput &in, std::vector<Finding> &out)
             offerIndex(in, *scan, columns, f);
         }
         f.fix_sql.push_back("SET LOCAL enable_nestloop = off;");
-        f.why = misjudged ? "A nested loop is right for few outer rows. With this many a hash join would have read the inner "
-                            "side once; the estimate of the outer side is what has to be mended. Switching nested loops off "
-                            "shows what another join would cost; it is no setting to keep."
-                          : "Each outer row makes the inner side run again. With an index on the joined column a round "
-                            "costs a few pages instead of the whole table.";
+        f.why = misjudged
+                    ? "A nested loop is right for few outer rows. With this many a hash join would have read the inner "
+                      "side once; the estimate of the outer side is what has to be mended. Switching nested loops off "
+                      "shows what another join would cost; it is no setting to keep."
+                    : "Each outer row makes the inner side run again. With an index on the joined column a round "
+                      "costs a few pages instead of the whole table.";
     }
 }
 

@@ -12,8 +12,9 @@ void ruleParallelSkew(const RuleInput &in, std::vector<Finding> &out)
 {
     for (NodeId id = 0; id < in.size(); ++id) {
         const Node &node = in.node(id);
-        const bool below_gather = node.parent != no_node
-                                  && (in.node(node.parent).node_type == "Gather" || in.node(node.parent).node_type == "Gather Merge");
+        const bool below_gather =
+            node.parent != no_node
+            && (in.node(node.parent).node_type == "Gather" || in.node(node.parent).node_type == "Gather Merge");
         if (!below_gather || node.workers.empty() || in.of(id).processes < 2)
             continue;
         const double work = node.actual_total_ms.value_or(0) * node.loops.value_or(1);
@@ -40,7 +41,8 @@ void ruleParallelSkew(const RuleInput &in, std::vector<Finding> &out)
                                         timeText(slowest), timeText(average)),
                             fmt::format("{}: {} over all processes; most rows in one worker {} of {}", nameOf(node),
                                         timeText(work), countText(most), countText(rows)));
-        f.why = "Blocks are handed out in turn, so uneven times come from rows that cost very different amounts, from a part that "
+        f.why = "Blocks are handed out in turn, so uneven times come from rows that cost very different amounts, from "
+                "a part that "
                 "only one process can do, or from workers that started late.";
     }
 }

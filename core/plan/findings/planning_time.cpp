@@ -18,7 +18,8 @@ void rulePlanningTime(const RuleInput &in, std::vector<Finding> &out)
                         fmt::format("Planning Time: {:.3f} ms; {} nodes", planning, in.size()));
     f.severity = planning >= 50 ? Severity::Serious : Severity::Warning;
     f.fix_sql.push_back("SET LOCAL plan_cache_mode = 'force_generic_plan';");
-    f.why = "A prepared statement is planned once and run often. Many partitions, many joined tables (join_collapse_limit) and a "
+    f.why = "A prepared statement is planned once and run often. Many partitions, many joined tables "
+            "(join_collapse_limit) and a "
             "cold catalog cache make planning slow.";
 }
 

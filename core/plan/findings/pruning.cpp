@@ -37,7 +37,8 @@ void rulePruning(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("condition of a scan: {}", filter));
         if (in.setting("enable_partition_pruning") == "off")
             f.fix_sql.push_back("SET LOCAL enable_partition_pruning = on;");
-        f.why = "Partitions can be left out only when a condition compares the partition key itself with a constant or a parameter. "
+        f.why = "Partitions can be left out only when a condition compares the partition key itself with a constant or "
+                "a parameter. "
                 "A function or a cast on the key, or a condition on another column, keeps all of them in the plan.";
     }
 }

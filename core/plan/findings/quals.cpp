@@ -83,8 +83,8 @@ std::string withoutAliases(std::string_view text)
         while (end < text.size() && (isWord(text[end]) || text[end] == '"'))
             end = text[end] == '"' ? step(text, end) : end + 1;
         const bool digit = text[at] >= '0' && text[at] <= '9';
-        const bool qualifies = !digit && end + 1 < text.size() && text[end] == '.'
-                               && (isWord(text[end + 1]) || text[end + 1] == '"');
+        const bool qualifies =
+            !digit && end + 1 < text.size() && text[end] == '.' && (isWord(text[end + 1]) || text[end + 1] == '"');
         // "pg_catalog.f(" is no column; a function keeps its schema.
         if (qualifies) {
             std::size_t after = end + 1;
@@ -117,8 +117,8 @@ bool isColumn(std::string_view text)
         else
             return false;
     }
-    static constexpr std::array<std::string_view, 6> words{"true", "false", "NULL", "CURRENT_DATE", "CURRENT_TIMESTAMP",
-                                                           "CURRENT_USER"};
+    static constexpr std::array<std::string_view, 6> words{
+        "true", "false", "NULL", "CURRENT_DATE", "CURRENT_TIMESTAMP", "CURRENT_USER"};
     return std::find(words.begin(), words.end(), text) == words.end();
 }
 
@@ -130,8 +130,8 @@ bool isConstant(std::string_view text)
             at = step(text, at);
         } else if (text.substr(at, 2) == "::") {
             at += 2;
-            while (at < text.size() && (isWord(text[at]) || text[at] == '"' || text[at] == ' ' || text[at] == '['
-                                        || text[at] == ']'))
+            while (at < text.size()
+                   && (isWord(text[at]) || text[at] == '"' || text[at] == ' ' || text[at] == '[' || text[at] == ']'))
                 ++at; // a type's name, perhaps of several words
         } else if (text[at] == '(' && text.substr(at, 10) == "(InitPlan ") {
             at = std::min(closing(text, at), text.size());
@@ -209,8 +209,8 @@ std::string columnOf(std::string_view join_qual, std::string_view alias)
 Qual readQual(std::string_view condition)
 {
     static constexpr std::array<std::string_view, 20> operators{
-        " = ANY ", " <> ALL ", " <= ", " >= ", " <> ", " = ", " < ", " > ", " ~~* ", " !~~ ", " ~~ ", " ~* ",
-        " ~ ",     " @> ",     " <@ ", " && ", " ? ",  " @@ ", " IS NOT NULL", " IS NULL"};
+        " = ANY ", " <> ALL ", " <= ", " >= ", " <> ", " = ",  " < ", " > ",  " ~~* ",        " !~~ ",
+        " ~~ ",    " ~* ",     " ~ ",  " @> ", " <@ ", " && ", " ? ", " @@ ", " IS NOT NULL", " IS NULL"};
     Qual qual;
     condition = bare(condition);
     std::string_view left = condition;
@@ -238,7 +238,8 @@ Qual readQual(std::string_view condition)
     std::string expression = withoutAliases(left);
     std::string_view rest = bare(expression);
     // "(status)::text": a cast of a bare column.
-    if (const std::vector<std::string_view> parts = splitAt(rest, "::"); parts.size() == 2 && isColumn(bare(parts[0]))) {
+    if (const std::vector<std::string_view> parts = splitAt(rest, "::");
+        parts.size() == 2 && isColumn(bare(parts[0]))) {
         qual.column = bare(parts[0]);
         qual.cast = parts[1];
     } else if (isColumn(rest)) {

@@ -9,11 +9,11 @@ namespace howdah::plan {
 
 /// One condition of a qual as EXPLAIN prints it: "(o.status = 'new'::text)".
 struct Qual {
-    std::string column;     ///< quoted as SQL wants it, without its alias; "" when the left side is no column
-    std::string expression; ///< the left side as printed, without aliases: "lower((email)::text)"
-    std::string op;         ///< "=", "<", "~~", "= ANY", "IS NULL" …; "" when none was found
-    std::string cast;       ///< the type the bare column was cast to: "numeric"; "" when it was not
-    std::string constant;   ///< the right side as printed
+    std::string column;            ///< quoted as SQL wants it, without its alias; "" when the left side is no column
+    std::string expression;        ///< the left side as printed, without aliases: "lower((email)::text)"
+    std::string op;                ///< "=", "<", "~~", "= ANY", "IS NULL" …; "" when none was found
+    std::string cast;              ///< the type the bare column was cast to: "numeric"; "" when it was not
+    std::string constant;          ///< the right side as printed
     bool against_constant = false; ///< the right side names no column of this query
 };
 

@@ -15,7 +15,8 @@ struct CatalogRelation;
 namespace howdah::plan {
 
 /// What every rule sees: the plan, its figures, and what was computed once for all rules.
-class RuleInput {
+class RuleInput
+{
 public:
     RuleInput(const Plan &plan, const Metrics &metrics, const FindingContext &context);
 

@@ -20,10 +20,11 @@ void adviseExpression(const Node &node, const std::vector<Qual> &quals, Finding 
         if (!qual.against_constant || qual.expression.empty() || qual.op.empty() || qual.op == "<>")
             continue;
         if (!qual.cast.empty() && !qual.column.empty()) {
-            f.message += fmt::format(" Its column {} is cast to {}, which keeps an index on it from being used.", qual.column,
-                                     qual.cast);
-            f.why += " Compare the column with a value of its own type instead: a parameter of the wrong type is enough "
-                     "to cause such a cast.";
+            f.message += fmt::format(" Its column {} is cast to {}, which keeps an index on it from being used.",
+                                     qual.column, qual.cast);
+            f.why +=
+                " Compare the column with a value of its own type instead: a parameter of the wrong type is enough "
+                "to cause such a cast.";
         } else {
             f.message += " The condition is on an expression, which an index on the bare column cannot answer.";
         }
@@ -42,8 +43,8 @@ void advise(const RuleInput &in, NodeId id, Finding &f)
 {
     const Node &node = in.node(id);
     const std::string filter = node.text("Filter");
-    const std::vector<Qual> quals
-        = node.loops.value_or(1) > 1 && in.of(id).processes < 2 ? readQualsOf(node.alias, filter) : readQuals(filter);
+    const std::vector<Qual> quals =
+        node.loops.value_or(1) > 1 && in.of(id).processes < 2 ? readQualsOf(node.alias, filter) : readQuals(filter);
     const bool either = isDisjunction(filter);
     const std::vector<std::string> columns = either ? std::vector<std::string>() : indexColumns(quals);
     if (!columns.empty()) {
@@ -73,8 +74,8 @@ void ruleSeqScan(const RuleInput &in, std::vector<Finding> &out)
         if (!wasteful(in, id))
             continue;
         const NodeId parent = in.node(id).parent;
-        const bool member = parent != no_node
-                            && (in.node(parent).node_type == "Append" || in.node(parent).node_type == "Merge Append");
+        const bool member =
+            parent != no_node && (in.node(parent).node_type == "Append" || in.node(parent).node_type == "Merge Append");
         Waste &all = waste[member ? parent : id];
         all.lost += in.exclusive(id) * *in.of(id).removed_share;
         all.removed += *in.of(id).removed_total;
@@ -88,13 +89,13 @@ void ruleSeqScan(const RuleInput &in, std::vector<Finding> &out)
         if (all.scans == 0 || !in.worth(all.lost))
             continue;
         const Node &node = in.node(all.worst);
-        Finding &f = report(in, out, "seq-scan", all.scans == 1 ? all.worst : id, all.lost,
-                            all.scans == 1 ? fmt::format("{} read {} rows to keep {}.", nameOf(node),
-                                                         countText(all.removed + all.kept), countText(all.kept))
-                                           : fmt::format("{} sequential scans, such as {}, read {} rows to keep {}.", all.scans,
-                                                         nameOf(node), countText(all.removed + all.kept), countText(all.kept)),
-                            fmt::format("Filter: {}; Rows Removed by Filter: {} in all", node.text("Filter"),
-                                        countText(all.removed)));
+        Finding &f = report(
+            in, out, "seq-scan", all.scans == 1 ? all.worst : id, all.lost,
+            all.scans == 1 ? fmt::format("{} read {} rows to keep {}.", nameOf(node), countText(all.removed + all.kept),
+                                         countText(all.kept))
+                           : fmt::format("{} sequential scans, such as {}, read {} rows to keep {}.", all.scans,
+                                         nameOf(node), countText(all.removed + all.kept), countText(all.kept)),
+            fmt::format("Filter: {}; Rows Removed by Filter: {} in all", node.text("Filter"), countText(all.removed)));
         f.why = "Without a fitting index every row of the table is read and tested.";
         if (all.scans > 1)
             f.why += " An index on the partitioned table makes one on each partition.";

@@ -29,7 +29,8 @@ void ruleSerialization(const RuleInput &in, std::vector<Finding> &out)
                                                       : fmt::format("{:.0f} kB", kilobytes),
                                     timeText(ms), timeText(in.execution_ms)),
                         fmt::format("Serialization: time={:.3f} ms  output={:.0f}kB", ms, kilobytes));
-    f.why = "Large values are fetched from TOAST and decompressed only now. Ask for the columns and rows that are needed.";
+    f.why =
+        "Large values are fetched from TOAST and decompressed only now. Ask for the columns and rows that are needed.";
 }
 
 } // namespace howdah::plan

@@ -27,9 +27,10 @@ void ruleSettings(const RuleInput &in, std::vector<Finding> &out)
         const auto *value = std::get_if<std::string>(&setting.second.value);
         if (value == nullptr || !steers(setting.first, *value))
             continue;
-        Finding &f = report(in, out, "settings", no_node, 0,
-                            fmt::format("{} is {}, which keeps the planner from plans it may need.", setting.first, *value),
-                            fmt::format("Settings: {} = '{}'", setting.first, *value));
+        Finding &f =
+            report(in, out, "settings", no_node, 0,
+                   fmt::format("{} is {}, which keeps the planner from plans it may need.", setting.first, *value),
+                   fmt::format("Settings: {} = '{}'", setting.first, *value));
         f.fix_sql.push_back("SET LOCAL " + setting.first + " = DEFAULT;");
         f.why = "Such settings are made to try something out. Left on, they make other queries slow.";
     }

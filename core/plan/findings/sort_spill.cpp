@@ -48,11 +48,12 @@ void ruleSortSpill(const RuleInput &in, std::vector<Finding> &out)
             continue;
         const double rows = node.actual_rows.value_or(0);
         const double need = neededKilobytes(disk, rows, static_cast<double>(node.plan_width.value_or(8)));
-        Finding &f = report(in, out, "sort-spill", id, lost,
-                            fmt::format("{} wrote {} kB to temporary files; about {} of work_mem would keep it in memory.",
-                                        nameOf(node), countText(disk), memorySetting(need)),
-                            fmt::format("Sort Method: {}  Disk: {}kB; {} rows{}", node.text("Sort Method"), disk,
-                                        countText(rows), processes > 1 ? " in each process" : ""));
+        Finding &f =
+            report(in, out, "sort-spill", id, lost,
+                   fmt::format("{} wrote {} kB to temporary files; about {} of work_mem would keep it in memory.",
+                               nameOf(node), countText(disk), memorySetting(need)),
+                   fmt::format("Sort Method: {}  Disk: {}kB; {} rows{}", node.text("Sort Method"), disk,
+                               countText(rows), processes > 1 ? " in each process" : ""));
         f.fix_sql.push_back(workMemFix(need));
         f.why = "A sort whose rows do not fit into work_mem is written to temporary files and merged from there. "
                 "An index in this order would need no sort at all.";

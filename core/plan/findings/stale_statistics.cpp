@@ -27,12 +27,13 @@ void ruleStaleStatistics(const RuleInput &in, std::vector<Finding> &out)
         told.push_back(relation);
         Finding &f = report(in, out, "stale-statistics", id, 0,
                             never ? fmt::format("{} was never analysed.", relationName(in.node(id)))
-                                  : fmt::format("{} rows of {} changed since it was analysed, {} of them live.", countText(changed),
-                                                relationName(in.node(id)), countText(live)),
+                                  : fmt::format("{} rows of {} changed since it was analysed, {} of them live.",
+                                                countText(changed), relationName(in.node(id)), countText(live)),
                             fmt::format("n_mod_since_analyze={:.0f} n_live_tup={:.0f} last_analyze={}", changed, live,
                                         relation->last_analyze.value_or("never")));
         f.fix_sql.push_back("ANALYZE " + relationName(in.node(id)) + ";");
-        f.why = "Estimates come from a sample that ANALYZE takes. Autovacuum does it after a tenth of the rows changed, unless it "
+        f.why = "Estimates come from a sample that ANALYZE takes. Autovacuum does it after a tenth of the rows "
+                "changed, unless it "
                 "is off or behind.";
     }
 }

@@ -19,10 +19,11 @@ std::string missingIndex(const pg::Catalog &catalog, const std::string &constrai
         for (const pg::CatalogConstraint &each : relation.constraints) {
             if (each.name != constraint || each.type != 'f' || each.columns.empty())
                 continue;
-            const bool covered = std::any_of(relation.indexes.begin(), relation.indexes.end(), [&](const pg::CatalogIndex &index) {
-                return index.key_columns.size() >= each.columns.size()
-                       && std::is_permutation(each.columns.begin(), each.columns.end(), index.key_columns.begin());
-            });
+            const bool covered =
+                std::any_of(relation.indexes.begin(), relation.indexes.end(), [&](const pg::CatalogIndex &index) {
+                    return index.key_columns.size() >= each.columns.size()
+                           && std::is_permutation(each.columns.begin(), each.columns.end(), index.key_columns.begin());
+                });
             if (covered)
                 return {};
             std::vector<std::string> names;
@@ -52,13 +53,15 @@ void ruleTriggerTime(const RuleInput &in, std::vector<Finding> &out)
         const std::string &name = trigger.constraint.empty() ? trigger.name : trigger.constraint;
         const double each = trigger.calls > 0 ? lost / trigger.calls : lost;
         Finding &f = report(in, out, "trigger-time", in.size() > 0 ? NodeId(0) : no_node, lost,
-                            fmt::format("{} {} took {} in {} calls, {} each.", foreign_key ? "The check of foreign key" : "Trigger",
-                                        name, timeText(lost), countText(trigger.calls), timeText(each)),
+                            fmt::format("{} {} took {} in {} calls, {} each.",
+                                        foreign_key ? "The check of foreign key" : "Trigger", name, timeText(lost),
+                                        countText(trigger.calls), timeText(each)),
                             fmt::format("Trigger {}{}: time={:.3f} calls={:.0f}", trigger.name,
                                         trigger.constraint.empty() ? "" : " for constraint " + trigger.constraint, lost,
                                         trigger.calls));
         if (!foreign_key) {
-            f.why = "A row trigger runs once for every row. A statement trigger with a transition table does its work once.";
+            f.why = "A row trigger runs once for every row. A statement trigger with a transition table does its work "
+                    "once.";
             continue;
         }
         if (in.context.catalog != nullptr) {
@@ -66,7 +69,8 @@ void ruleTriggerTime(const RuleInput &in, std::vector<Finding> &out)
             if (!fix.empty())
                 f.fix_sql.push_back(fix);
         }
-        f.why = "Deleting or updating a referenced row searches the referencing table. PostgreSQL makes no index on the referencing "
+        f.why = "Deleting or updating a referenced row searches the referencing table. PostgreSQL makes no index on "
+                "the referencing "
                 "columns by itself; without one each search reads that whole table.";
     }
 }

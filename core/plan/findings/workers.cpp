@@ -24,7 +24,8 @@ void ruleWorkers(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("Workers Planned: {:.0f}; Workers Launched: {:.0f}", planned, *launched));
         f.fix_sql.push_back("SELECT name, setting FROM pg_settings WHERE name IN ('max_parallel_workers', "
                             "'max_worker_processes', 'max_parallel_workers_per_gather');");
-        f.why = "All parallel queries share max_parallel_workers, and those come out of max_worker_processes. They were in use "
+        f.why = "All parallel queries share max_parallel_workers, and those come out of max_worker_processes. They "
+                "were in use "
                 "when this query began.";
     }
 }

@@ -107,23 +107,37 @@ inline QString firstDifference(const Plan &a, const Plan &b)
                 break;
             }
         }
-        if (x.children != y.children) text += QStringLiteral("children; ");
-        if (x.node_type != y.node_type) text += QStringLiteral("type; ");
-        if (x.parent_relationship != y.parent_relationship) text += QStringLiteral("relationship; ");
-        if (x.subplan_name != y.subplan_name) text += QStringLiteral("subplan; ");
-        if (x.relation_name != y.relation_name || x.alias != y.alias || x.schema != y.schema) text += QStringLiteral("relation; ");
-        if (x.actual_rows != y.actual_rows || x.loops != y.loops) text += QStringLiteral("actual; ");
-        if (x.extra_lines != y.extra_lines) text += QStringLiteral("extra lines; ");
-        if (x.workers != y.workers) text += QStringLiteral("workers; ");
+        if (x.children != y.children)
+            text += QStringLiteral("children; ");
+        if (x.node_type != y.node_type)
+            text += QStringLiteral("type; ");
+        if (x.parent_relationship != y.parent_relationship)
+            text += QStringLiteral("relationship; ");
+        if (x.subplan_name != y.subplan_name)
+            text += QStringLiteral("subplan; ");
+        if (x.relation_name != y.relation_name || x.alias != y.alias || x.schema != y.schema)
+            text += QStringLiteral("relation; ");
+        if (x.actual_rows != y.actual_rows || x.loops != y.loops)
+            text += QStringLiteral("actual; ");
+        if (x.extra_lines != y.extra_lines)
+            text += QStringLiteral("extra lines; ");
+        if (x.workers != y.workers)
+            text += QStringLiteral("workers; ");
         return text;
     }
     QString text = QStringLiteral("plan level: ");
-    if (a.triggers != b.triggers) text += QStringLiteral("triggers ");
-    if (a.settings != b.settings) text += QStringLiteral("settings ");
-    if (a.properties != b.properties) text += QStringLiteral("properties ");
-    if (a.planning != b.planning) text += QStringLiteral("planning ");
-    if (a.serialization != b.serialization) text += QStringLiteral("serialization ");
-    if (a.extra_lines != b.extra_lines) text += QStringLiteral("extra lines ");
+    if (a.triggers != b.triggers)
+        text += QStringLiteral("triggers ");
+    if (a.settings != b.settings)
+        text += QStringLiteral("settings ");
+    if (a.properties != b.properties)
+        text += QStringLiteral("properties ");
+    if (a.planning != b.planning)
+        text += QStringLiteral("planning ");
+    if (a.serialization != b.serialization)
+        text += QStringLiteral("serialization ");
+    if (a.extra_lines != b.extra_lines)
+        text += QStringLiteral("extra lines ");
     return text;
 }
 

@@ -15,23 +15,25 @@ using namespace howdah::plan;
 
 namespace {
 
-const std::string hash_join
-    = "Hash Join  (cost=1.00..90.00 rows=10 width=8) (actual time=5.0..90.0 rows=10 loops=1)\n"
-      "  Hash Cond: (o.customer_id = c.id)\n"
-      "  ->  Seq Scan on shop.orders o  (cost=0.00..50.00 rows=10 width=8) (actual time=0.1..80.0 rows=10 loops=1)\n"
-      "        Filter: (o.status = 'secret'::text)\n"
-      "        Rows Removed by Filter: 90000\n"
-      "  ->  Hash  (cost=1.00..1.00 rows=5 width=4) (actual time=1.0..1.0 rows=5 loops=1)\n"
-      "        ->  Seq Scan on shop.customers c  (cost=0.00..1.00 rows=5 width=4) (actual time=0.1..0.9 rows=5 loops=1)\n"
-      "Planning Time: 0.2 ms\nExecution Time: 90.5 ms\n";
+const std::string hash_join =
+    "Hash Join  (cost=1.00..90.00 rows=10 width=8) (actual time=5.0..90.0 rows=10 loops=1)\n"
+    "  Hash Cond: (o.customer_id = c.id)\n"
+    "  ->  Seq Scan on shop.orders o  (cost=0.00..50.00 rows=10 width=8) (actual time=0.1..80.0 rows=10 loops=1)\n"
+    "        Filter: (o.status = 'secret'::text)\n"
+    "        Rows Removed by Filter: 90000\n"
+    "  ->  Hash  (cost=1.00..1.00 rows=5 width=4) (actual time=1.0..1.0 rows=5 loops=1)\n"
+    "        ->  Seq Scan on shop.customers c  (cost=0.00..1.00 rows=5 width=4) (actual time=0.1..0.9 rows=5 loops=1)\n"
+    "Planning Time: 0.2 ms\nExecution Time: 90.5 ms\n";
 
-const std::string with_index
-    = "Nested Loop  (cost=1.00..20.00 rows=10 width=8) (actual time=0.1..1.2 rows=10 loops=1)\n"
-      "  ->  Index Scan using orders_status on shop.orders o  (cost=0.00..9.00 rows=10 width=8) (actual time=0.1..0.2 rows=10 loops=1)\n"
-      "        Index Cond: (o.status = 'secret'::text)\n"
-      "  ->  Index Scan using customers_pkey on shop.customers c  (cost=0.00..1.00 rows=1 width=4) (actual time=0.1..0.1 rows=1 loops=10)\n"
-      "        Index Cond: (c.id = o.customer_id)\n"
-      "Planning Time: 0.3 ms\nExecution Time: 1.3 ms\n";
+const std::string with_index =
+    "Nested Loop  (cost=1.00..20.00 rows=10 width=8) (actual time=0.1..1.2 rows=10 loops=1)\n"
+    "  ->  Index Scan using orders_status on shop.orders o  (cost=0.00..9.00 rows=10 width=8) (actual time=0.1..0.2 "
+    "rows=10 loops=1)\n"
+    "        Index Cond: (o.status = 'secret'::text)\n"
+    "  ->  Index Scan using customers_pkey on shop.customers c  (cost=0.00..1.00 rows=1 width=4) (actual time=0.1..0.1 "
+    "rows=1 loops=10)\n"
+    "        Index Cond: (c.id = o.customer_id)\n"
+    "Planning Time: 0.3 ms\nExecution Time: 1.3 ms\n";
 
 const NodeDiff *of(const PlanDiff &diff, NodeId before)
 {
@@ -44,7 +46,8 @@ const NodeDiff *of(const PlanDiff &diff, NodeId before)
 
 } // namespace
 
-class TestDiff : public QObject {
+class TestDiff : public QObject
+{
     Q_OBJECT
 
 private Q_SLOTS:
@@ -130,7 +133,8 @@ private Q_SLOTS:
             QVERIFY2(all.find(word) == std::string::npos, (std::string(word) + "\n" + all).c_str());
         // The same name stays the same, and the plan stays a plan.
         const std::string column = hidden.nodes[1].alias + ".";
-        QVERIFY2(hidden.nodes[1].text("Filter").find(column) != std::string::npos, hidden.nodes[1].text("Filter").c_str());
+        QVERIFY2(hidden.nodes[1].text("Filter").find(column) != std::string::npos,
+                 hidden.nodes[1].text("Filter").c_str());
         QVERIFY(hidden.nodes[0].text("Hash Cond").find(column) != std::string::npos);
         QVERIFY(hidden.query_text.find(hidden.nodes[1].relation_name) != std::string::npos);
         QVERIFY(hidden.nodes[1].text("Filter").find("::text") != std::string::npos);

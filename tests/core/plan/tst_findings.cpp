@@ -62,24 +62,28 @@ const std::vector<Case> cases{
     {"sort", "set work_mem = '1MB'", "select * from items order by pad, id desc", "sort-spill", "work_mem"},
     {"hash", "set work_mem = '64kB'; set enable_mergejoin = off; set enable_nestloop = off",
      "select count(a.pad), count(b.pad) from items a join items b on a.id = b.order_id", "hash-spill", "work_mem"},
-    {"aggregate", "set work_mem = '64kB'; set enable_sort = off; set enable_indexscan = off; set enable_indexonlyscan = off; "
-                  "set enable_bitmapscan = off",
+    {"aggregate",
+     "set work_mem = '64kB'; set enable_sort = off; set enable_indexscan = off; set enable_indexonlyscan = off; "
+     "set enable_bitmapscan = off",
      "select order_id, count(*) from items group by order_id", "aggregate-spill", "work_mem"},
     {"materialised", "set work_mem = '64kB'", "with x as materialized (select * from items) select count(*) from x",
      "temp-files", "work_mem"},
     {"index", "set enable_seqscan = off", "select * from orders where created < timestamp '2024-02-20' and amount = 17",
      "inefficient-index", "(amount, created)"},
     {"limit", "set enable_sort = off; set enable_bitmapscan = off",
-     "select * from orders where amount = 999 and region = 'r3' and customer > 4990 order by created limit 10", "limit-index",
-     "(amount, region"},
-    {"nested loop", "set enable_hashjoin = off; set enable_mergejoin = off; set enable_indexscan = off; "
-                    "set enable_bitmapscan = off; set enable_indexonlyscan = off",
-     "select count(c.id) from parent p left join child c on c.parent_id = p.id where p.id <= 30", "nested-loop", "(parent_id)"},
+     "select * from orders where amount = 999 and region = 'r3' and customer > 4990 order by created limit 10",
+     "limit-index", "(amount, region"},
+    {"nested loop",
+     "set enable_hashjoin = off; set enable_mergejoin = off; set enable_indexscan = off; "
+     "set enable_bitmapscan = off; set enable_indexonlyscan = off",
+     "select count(c.id) from parent p left join child c on c.parent_id = p.id where p.id <= 30", "nested-loop",
+     "(parent_id)"},
     {"offset", "", "select * from orders order by id offset 90000 limit 10", "large-offset", ""},
     {"correlated", "", "select p.id, (select count(*) from child c where c.parent_id = p.id) from parent p",
      "correlated-subplan", "(parent_id)"},
     {"late", "set enable_nestloop = off",
-     "select count(*) from orders o join items i on o.customer = i.order_id where o.id % 97 = i.id % 101 and o.amount > i.id % 7 or o.amount = i.id + 3",
+     "select count(*) from orders o join items i on o.customer = i.order_id where o.id % 97 = i.id % 101 and o.amount "
+     "> i.id % 7 or o.amount = i.id + 3",
      "late-filter", ""},
     {"cte", "", "with x as materialized (select * from orders) select * from x where id = 5", "materialized-cte", ""},
     {"trigger", "", "delete from parent where id > 100", "trigger-time", "(parent_id)"},
@@ -87,7 +91,8 @@ const std::vector<Case> cases{
      "select count(customer) from orders where customer between 10 and 2000", "heap-fetches", "VACUUM"},
     {"function", "set enable_hashjoin = off; set enable_mergejoin = off",
      "select count(*) from two_of(30000) n join orders o on o.id = n", "misestimate", ""},
-    {"stale", "set enable_seqscan = off", "select count(*) from grown where v = 3 and id > 5", "stale-statistics", "ANALYZE"},
+    {"stale", "set enable_seqscan = off", "select count(*) from grown where v = 3 and id > 5", "stale-statistics",
+     "ANALYZE"},
     {"fine: by key", "", "select * from orders where id = 77", "", ""},
     {"fine: count", "", "select count(*) from orders", "", ""},
     {"fine: groups", "", "select status, count(*) from orders group by 1", "", ""},
@@ -101,8 +106,8 @@ std::string joined(const std::vector<Finding> &all)
 {
     std::string text;
     for (const Finding &finding : all)
-        text += fmt::format("[{}] {:.1f} ms {} | {} {}\n", finding.rule, finding.lost_ms, finding.message, finding.evidence,
-                            fmt::join(finding.fix_sql, " "));
+        text += fmt::format("[{}] {:.1f} ms {} | {} {}\n", finding.rule, finding.lost_ms, finding.message,
+                            finding.evidence, fmt::join(finding.fix_sql, " "));
     return text;
 }
 
@@ -120,7 +125,8 @@ bool found(const std::vector<Finding> &all, std::string_view rule)
 
 } // namespace
 
-class TestFindings : public QObject {
+class TestFindings : public QObject
+{
     Q_OBJECT
 
 private:
@@ -191,7 +197,8 @@ private Q_SLOTS:
             QVERIFY2(all.empty(), told.c_str());
             return;
         }
-        const auto hit = std::find_if(all.begin(), all.end(), [&](const Finding &f) { return f.rule == expected.rule; });
+        const auto hit =
+            std::find_if(all.begin(), all.end(), [&](const Finding &f) { return f.rule == expected.rule; });
         QVERIFY2(hit != all.end(), told.c_str());
         QVERIFY(!hit->message.empty() && !hit->evidence.empty() && !hit->why.empty());
         const std::string fixes = fmt::format("{}", fmt::join(hit->fix_sql, " "));
@@ -218,60 +225,71 @@ private Q_SLOTS:
             QTest::newRow(name) << QString::fromStdString(text) << QString::fromLatin1(rule) << expected;
         };
         const auto jit = [](const char *total) {
-            return fmt::format("Aggregate  (cost=0.00..200000.00 rows=1 width=8) (actual time=0.1..400.000 rows=1 loops=1)\n"
-                               "  ->  Seq Scan on t  (cost=0.00..1.00 rows=9000 width=8) (actual time=0.1..300.000 rows=9000 loops=1)\n"
-                               "Planning Time: 0.1 ms\nJIT:\n  Functions: 12\n"
-                               "  Options: Inlining true, Optimization true, Expressions true, Deforming true\n"
-                               "  Timing: Generation 1.0 ms, Inlining 50.0 ms, Optimization 80.0 ms, Emission 20.0 ms, Total {} ms\n"
-                               "Execution Time: 400.000 ms\n",
-                               total);
+            return fmt::format(
+                "Aggregate  (cost=0.00..200000.00 rows=1 width=8) (actual time=0.1..400.000 rows=1 loops=1)\n"
+                "  ->  Seq Scan on t  (cost=0.00..1.00 rows=9000 width=8) (actual time=0.1..300.000 rows=9000 "
+                "loops=1)\n"
+                "Planning Time: 0.1 ms\nJIT:\n  Functions: 12\n"
+                "  Options: Inlining true, Optimization true, Expressions true, Deforming true\n"
+                "  Timing: Generation 1.0 ms, Inlining 50.0 ms, Optimization 80.0 ms, Emission 20.0 ms, Total {} ms\n"
+                "Execution Time: 400.000 ms\n",
+                total);
         };
         row("jit", "jit", true, jit("151.0"));
         row("jit that pays", "jit", false, jit("31.0"));
         const auto gather = [](int launched) {
             return fmt::format("Gather  (cost=0.00..20.00 rows=1 width=8) (actual time=1.0..300.000 rows=900 loops=1)\n"
                                "  Workers Planned: 4\n  Workers Launched: {}\n"
-                               "  ->  Parallel Seq Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..290.000 rows=900 loops=1)\n"
+                               "  ->  Parallel Seq Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual "
+                               "time=0.1..290.000 rows=900 loops=1)\n"
                                "Execution Time: 301.000 ms\n",
                                launched);
         };
         row("no workers", "workers-not-launched", true, gather(0));
         row("all workers", "workers-not-launched", false, gather(4));
         row("planning", "planning-time", true,
-            "Result  (cost=0.00..1.00 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)\nPlanning Time: 120.0 ms\nExecution "
+            "Result  (cost=0.00..1.00 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)\nPlanning Time: 120.0 "
+            "ms\nExecution "
             "Time: 3.0 ms\n");
         row("little planning", "planning-time", false,
-            "Result  (cost=0.00..1.00 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)\nPlanning Time: 3.0 ms\nExecution "
+            "Result  (cost=0.00..1.00 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)\nPlanning Time: 3.0 "
+            "ms\nExecution "
             "Time: 0.3 ms\n");
         const auto bitmap = [](int lossy, int removed) {
-            return fmt::format("Bitmap Heap Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..290.000 rows=900 loops=1)\n"
-                               "  Recheck Cond: (a > 5)\n  Rows Removed by Index Recheck: {}\n  Heap Blocks: exact=100 lossy={}\n"
-                               "  ->  Bitmap Index Scan on t_a  (cost=0.00..1.00 rows=900 width=0) (actual time=0.1..9.000 rows=900 loops=1)\n"
-                               "Execution Time: 301.000 ms\n",
-                               removed, lossy);
+            return fmt::format(
+                "Bitmap Heap Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..290.000 rows=900 "
+                "loops=1)\n"
+                "  Recheck Cond: (a > 5)\n  Rows Removed by Index Recheck: {}\n  Heap Blocks: exact=100 lossy={}\n"
+                "  ->  Bitmap Index Scan on t_a  (cost=0.00..1.00 rows=900 width=0) (actual time=0.1..9.000 rows=900 "
+                "loops=1)\n"
+                "Execution Time: 301.000 ms\n",
+                removed, lossy);
         };
         row("lossy", "lossy-bitmap", true, bitmap(9000, 500000));
         row("hardly lossy", "lossy-bitmap", false, bitmap(3, 5));
         const auto reads = [](int read) {
-            return fmt::format("Seq Scan on t  (cost=0.00..1.00 rows=900000 width=8) (actual time=0.1..290.000 rows=900000 loops=1)\n"
-                               "  Buffers: shared hit=5000 read={}\n  I/O Timings: shared read={}\nExecution Time: 301.000 ms\n",
-                               read, read / 100);
+            return fmt::format(
+                "Seq Scan on t  (cost=0.00..1.00 rows=900000 width=8) (actual time=0.1..290.000 rows=900000 loops=1)\n"
+                "  Buffers: shared hit=5000 read={}\n  I/O Timings: shared read={}\nExecution Time: 301.000 ms\n",
+                read, read / 100);
         };
         row("cold", "cold-reads", true, reads(20000));
         row("warm", "cold-reads", false, reads(200));
         const auto skew = [](double second) {
-            return fmt::format("Gather  (cost=0.00..20.00 rows=1 width=8) (actual time=1.0..300.000 rows=900 loops=1)\n"
-                               "  Workers Planned: 2\n  Workers Launched: 2\n"
-                               "  ->  Parallel Seq Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..106.667 rows=300 loops=3)\n"
-                               "        Worker 0:  actual time=0.1..{} rows=300 loops=1\n"
-                               "        Worker 1:  actual time=0.1..10.0 rows=300 loops=1\nExecution Time: 301.000 ms\n",
-                               second);
+            return fmt::format(
+                "Gather  (cost=0.00..20.00 rows=1 width=8) (actual time=1.0..300.000 rows=900 loops=1)\n"
+                "  Workers Planned: 2\n  Workers Launched: 2\n"
+                "  ->  Parallel Seq Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..106.667 rows=300 "
+                "loops=3)\n"
+                "        Worker 0:  actual time=0.1..{} rows=300 loops=1\n"
+                "        Worker 1:  actual time=0.1..10.0 rows=300 loops=1\nExecution Time: 301.000 ms\n",
+                second);
         };
         row("skew", "parallel-skew", true, skew(290.0));
         row("even", "parallel-skew", false, skew(150.0));
-        row("disabled", "disabled-node", true,
-            "Seq Scan on t  (cost=0.00..1.00 rows=9 width=8)\n  Disabled: true\n");
-        row("disabled before 18", "disabled-node", true, "Seq Scan on t  (cost=10000000000.00..10000000001.00 rows=9 width=8)\n");
+        row("disabled", "disabled-node", true, "Seq Scan on t  (cost=0.00..1.00 rows=9 width=8)\n  Disabled: true\n");
+        row("disabled before 18", "disabled-node", true,
+            "Seq Scan on t  (cost=10000000000.00..10000000001.00 rows=9 width=8)\n");
         row("enabled", "disabled-node", false, "Seq Scan on t  (cost=0.00..1.00 rows=9 width=8)\n");
     }
     void figuresAlone()
