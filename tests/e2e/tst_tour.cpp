@@ -30,6 +30,8 @@
 #include "ui/plan/plan_canvas.h"
 #include "ui/plan/plan_view.h"
 #include "ui/plugin/plugin_host.h"
+#include "ui/shell/history_model.h"
+#include "ui/shell/history_page.h"
 #include "ui/shell/link.h"
 #include "ui/shell/links.h"
 #include "ui/shell/main_window.h"
@@ -325,6 +327,24 @@ private Q_SLOTS:
         picture("12-commands");
         press(Qt::Key_Escape);
         QTRY_VERIFY(!window_->commandPalette()->isVisible());
+    }
+
+    void historyKnowsWhatWasRun()
+    {
+        QTest::keyClick(window_.get(), Qt::Key_H, Qt::ControlModifier | Qt::ShiftModifier);
+        QTRY_VERIFY(qobject_cast<HistoryPage *>(window_->pages()->current()) != nullptr);
+        auto *history = qobject_cast<HistoryPage *>(window_->pages()->current());
+        QTRY_VERIFY(history->model()->rowCount() >= 6);
+        picture("17-history");
+        history->searchField()->setText(QStringLiteral("nmae"));
+        QTRY_COMPARE(history->model()->rowCount(), 1);
+        QCOMPARE(QString::fromStdString(history->model()->at(0).sqlstate), QStringLiteral("42703"));
+        const auto pages = window_->pages()->sqlPages().size();
+        history->searchField()->setFocus();
+        press(Qt::Key_Down);
+        press(Qt::Key_Return);
+        QCOMPARE(window_->pages()->sqlPages().size(), pages + 1);
+        QVERIFY(page()->editor()->utf8().find("nmae") != std::string::npos);
     }
 
     void browserFilters()

@@ -97,7 +97,9 @@ void MainWindow::build()
     middle->setSpacing(0);
     rail_ = new ToolRail(central);
     rail_->addTool(sql_tool, tr("SQL"), tr("Write and run SQL"), QStringLiteral("sql"), 0);
-    rail_->addTool(settings_tool, tr("Settings"), tr("How Howdah looks and behaves"), QStringLiteral("settings"), 1000);
+    rail_->addTool(QStringLiteral("history"), tr("History"), tr("What was run, with its time and outcome"),
+                   QStringLiteral("history"), 1000);
+    rail_->addTool(settings_tool, tr("Settings"), tr("How Howdah looks and behaves"), QStringLiteral("settings"), 1001);
     middle->addWidget(rail_);
     splitter_ = new QSplitter(Qt::Horizontal, central);
     browser_ = new ObjectBrowser(splitter_);

@@ -61,6 +61,7 @@ public:
     SqlPage *newSqlPage(const QString &title = {}, const QString &text = {});
     void openFiles(const QStringList &paths);
     void openTool(const QString &id);
+    void showHistory();
     void setBrowserVisible(bool visible);
     [[nodiscard]] bool isBrowserVisible() const;
     void reportError(const QString &what, const Error &error);

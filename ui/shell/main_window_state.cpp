@@ -11,6 +11,7 @@
 #include "ui/plugin/plugin_host.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/document_tabs.h"
+#include "ui/shell/history_page.h"
 #include "ui/shell/link.h"
 #include "ui/shell/links.h"
 #include "ui/shell/main_window.h"
@@ -187,18 +188,39 @@ void MainWindow::fillConnectionMenu()
     }
 }
 
+void MainWindow::showHistory()
+{
+    const QString id = QStringLiteral("history");
+    QWidget *present = pages_->tool(id);
+    if (present == nullptr) {
+        auto *page = new HistoryPage(pages_->history(), tabs_);
+        connect(page, &HistoryPage::openRequested, this, [this](const QString &text) { newSqlPage({}, text); });
+        connect(page, &HistoryPage::insertRequested, this, [this](const QString &text) {
+            if (SqlPage *last = pages_->lastSql())
+                pages_->show(last);
+            insertIntoEditor(*this, text);
+        });
+        present = page;
+    }
+    pages_->openTool(id, tr("History"), id, present);
+}
+
 void MainWindow::openTool(const QString &id)
 {
     if (id == QStringLiteral("sql")) {
         if (pages_->currentSql() != nullptr)
             return;
-        const auto pages = pages_->sqlPages();
-        pages.isEmpty() ? static_cast<void>(newSqlPage()) : pages_->show(pages.last());
+        SqlPage *last = pages_->lastSql();
+        last == nullptr ? static_cast<void>(newSqlPage()) : pages_->show(last);
         return;
     }
     if (id == QStringLiteral("settings")) {
         rail_->setCurrent(rail_->current());
         actions_->action(QStringLiteral("settings.open"))->trigger();
+        return;
+    }
+    if (id == QStringLiteral("history")) {
+        showHistory();
         return;
     }
     ToolPlugin *tool = tools_->tool(id);

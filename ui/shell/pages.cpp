@@ -15,6 +15,7 @@
 #include "ui/editor/sql_editor.h"
 #include "ui/shell/buffer_keeper.h"
 #include "ui/shell/document_tabs.h"
+#include "ui/shell/history_keeper.h"
 #include "ui/shell/link.h"
 #include "ui/shell/sql_page.h"
 
@@ -28,7 +29,8 @@ constexpr std::size_t closed_pages_kept = 20;
 
 Pages::Pages(DocumentTabs *tabs, ActionRegistry *actions, QObject *parent)
     : QObject(parent), tabs_(tabs), actions_(actions),
-      keeper_(std::make_unique<BufferKeeper>(paths::data() / "buffers.sqlite"))
+      keeper_(std::make_unique<BufferKeeper>(paths::data() / "buffers.sqlite")),
+      history_(std::make_unique<HistoryKeeper>(paths::data() / "statements.sqlite"))
 {
     keep_timer_.setSingleShot(true);
     keep_timer_.setInterval(keep_after_ms);
@@ -40,7 +42,14 @@ Pages::Pages(DocumentTabs *tabs, ActionRegistry *actions, QObject *parent)
     connect(keeper_.get(), &BufferKeeper::failed, this, [this](const Error &error) {
         Q_EMIT failed(tr("What you type cannot be kept safe right now."), QString::fromStdString(error.text()));
     });
-    connect(tabs_, &QTabWidget::currentChanged, this, &Pages::currentChanged);
+    connect(history_.get(), &HistoryKeeper::failed, this, [this](const Error &error) {
+        Q_EMIT failed(tr("What you run cannot be recorded right now."), QString::fromStdString(error.text()));
+    });
+    connect(tabs_, &QTabWidget::currentChanged, this, [this] {
+        if (SqlPage *page = currentSql())
+            last_sql_ = page;
+        Q_EMIT currentChanged();
+    });
     connect(tabs_, &DocumentTabs::closeRequested, this, &Pages::close);
     connect(tabs_, &DocumentTabs::renameRequested, this, &Pages::rename);
     connect(tabs_, &DocumentTabs::orderChanged, this, [this] {
@@ -91,6 +100,7 @@ SqlPage *Pages::newSql(const QString &title, const QString &text, const std::sha
 
 void Pages::add(SqlPage *page, const QString &title)
 {
+    page->setHistory(history_.get());
     tabs_->addTab(page, icon(QStringLiteral("sql")), title);
     connect(page, &SqlPage::edited, this, [this, page] { keepLater(page); });
     connect(page, &SqlPage::aboutToRun, this, [this, page] { keep(page); });
@@ -159,6 +169,12 @@ QWidget *Pages::current() const
 SqlPage *Pages::currentSql() const
 {
     return qobject_cast<SqlPage *>(tabs_->currentWidget());
+}
+
+SqlPage *Pages::lastSql() const
+{
+    const auto pages = sqlPages();
+    return pages.contains(last_sql_.data()) ? last_sql_.data() : pages.isEmpty() ? nullptr : pages.last();
 }
 
 QList<SqlPage *> Pages::sqlPages() const

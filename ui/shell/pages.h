@@ -7,19 +7,19 @@
 
 #include <QHash>
 #include <QObject>
+#include <QPointer>
 #include <QTimer>
 
 #include "core/workspace/buffers.h"
-
-class QWidget;
+#include "ui/shell/sql_page.h"
 
 namespace howdah::ui {
 
 class ActionRegistry;
 class BufferKeeper;
 class DocumentTabs;
+class HistoryKeeper;
 class Link;
-class SqlPage;
 
 /// The open pages: SQL pages, whose texts are kept safe from the first key on, and the pages of tools.
 class Pages : public QObject
@@ -51,6 +51,9 @@ public:
     void rename(QWidget *page);
     void save(SqlPage *page);
     void saveAs(SqlPage *page);
+    [[nodiscard]] HistoryKeeper *history() const { return history_.get(); }
+    /// The SQL page that was in front last; null when none is open.
+    [[nodiscard]] SqlPage *lastSql() const;
     /// Writes every text to the journal; for the end of the window.
     void keepAll();
 
@@ -75,6 +78,8 @@ private:
     DocumentTabs *tabs_;
     ActionRegistry *actions_;
     std::unique_ptr<BufferKeeper> keeper_;
+    std::unique_ptr<HistoryKeeper> history_;
+    QPointer<SqlPage> last_sql_;
     QHash<QString, QWidget *> tools_;
     std::vector<workspace::Buffer> closed_;
     QList<SqlPage *> unkept_;

@@ -6,11 +6,13 @@
 
 #include <QByteArray>
 #include <QHash>
+#include <QPointer>
 #include <QTimer>
 #include <QWidget>
 
 #include "core/workspace/buffers.h"
 #include "ui/plugin/tool_context.h"
+#include "ui/shell/history_keeper.h"
 #include "ui/shell/sql_runner.h"
 
 class QLabel;
@@ -61,6 +63,8 @@ public:
     enum class Scope { Current, All };
     void run(Scope scope);
     void setLimits(const pg::RowStoreLimits &limits) { limits_ = limits; }
+    /// What is run is recorded there; null: nowhere.
+    void setHistory(HistoryKeeper *history) { history_ = history; }
     void setStopOnError(bool stop) { stop_on_error_ = stop; }
     void setFontSize(int pixels);
     [[nodiscard]] QByteArray splitterState() const;
@@ -112,6 +116,7 @@ private:
     void onStatementFinished(const pg::StatementOutcome &outcome);
     void onFinished(const pg::RunOutcome &outcome);
     void onFailed(const Error &error);
+    void recordEnd(const pg::RunOutcome &outcome);
     void markError(const Error &error, ByteSpan within);
     void refreshState();
     void refreshElapsed();
@@ -146,6 +151,8 @@ private:
     bool text_moved_ = false; ///< edited since: spans no longer fit the editor
     std::map<std::size_t, ByteSpan> spans_; ///< of the statements that the run has finished
     RunTally tally_;
+    QPointer<HistoryKeeper> history_;
+    quint64 history_token_ = 0;
     QString task_title_, timing_, place_, summary_;
 };
 

@@ -132,6 +132,13 @@ void SqlPage::start(std::string script, ByteOffset base, const QString &title, b
     tally_ = {};
     results_->beginRun();
     messages_->beginRun(title);
+    if (history_) {
+        workspace::StatementRecord record;
+        record.text = script;
+        record.connection = link()->title().toStdString();
+        record.database = link()->facts() ? link()->facts()->database : std::string();
+        history_token_ = history_->begin(std::move(record));
+    }
     SqlRunner::Work work;
     work.script = std::move(script);
     work.base = base;
@@ -180,9 +187,24 @@ void SqlPage::markError(const Error &error, ByteSpan within)
         editor_->markError(*error.position, within, error);
 }
 
+void SqlPage::recordEnd(const pg::RunOutcome &outcome)
+{
+    if (!history_)
+        return;
+    workspace::StatementRecord record;
+    record.duration_ms = outcome.duration_ms;
+    record.rows = tally_.rows;
+    if (outcome.error) {
+        record.sqlstate = outcome.error->kind == ErrorKind::Cancelled ? "57014" : outcome.error->sqlstate;
+        record.message = outcome.error->message;
+    }
+    history_->end(history_token_, std::move(record));
+}
+
 void SqlPage::onFinished(const pg::RunOutcome &outcome)
 {
     results_->endRun();
+    recordEnd(outcome);
     const QString duration = QString::fromStdString(human::duration(outcome.duration_ms));
     if (outcome.error && outcome.statements.empty())
         messages_->addError(*outcome.error);

@@ -192,6 +192,8 @@ void WindowActions::addView(MainWindow &w)
     MainWindow *window = &w;
     view.add("view.commands", tr("Commands…"), tr("Find and run any command, table or page"), "commands",
              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [window] { window->commandPalette()->popUp(); });
+    view.add("view.history", tr("History"), tr("What was run, found by its words"), "history",
+             QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H), [window] { window->showHistory(); });
     view.add("view.browser", tr("Object browser"), tr("Show or hide the objects of the database"), "database",
              QKeySequence(Qt::CTRL | Qt::Key_B), [window] { window->setBrowserVisible(!window->isBrowserVisible()); });
     view.add("view.filter", tr("Filter objects"), tr("Find a table, column or function by its name"), "filter",
