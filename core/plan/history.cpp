@@ -69,12 +69,13 @@ std::optional<double> real(sqlite3_stmt *row, int column)
     return sqlite3_column_double(row, column);
 }
 
-void bind(sqlite3_stmt *statement, int index, const std::string &value)
+// Not "bind": of a temporary string, std::bind would be taken.
+void put(sqlite3_stmt *statement, int index, const std::string &value)
 {
     sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-void bind(sqlite3_stmt *statement, int index, const std::optional<double> &value)
+void put(sqlite3_stmt *statement, int index, const std::optional<double> &value)
 {
     if (value)
         sqlite3_bind_double(statement, index, *value);
@@ -237,7 +238,7 @@ Result<std::int64_t> History::Impl::number(const char *sql, const std::string &a
     if (!asked)
         return tl::unexpected(asked.error());
     if (sqlite3_bind_parameter_count(asked->get()) > 0)
-        bind(asked->get(), 1, argument);
+        put(asked->get(), 1, argument);
     if (sqlite3_step(asked->get()) != SQLITE_ROW)
         return tl::unexpected(failure(database.get(), "The history of plans cannot be read"));
     return sqlite3_column_int64(asked->get(), 0);
@@ -292,17 +293,17 @@ Result<std::int64_t> History::Impl::insert(const HistoryEntry &entry)
     sqlite3_stmt *row = made->get();
     const bool fits = static_cast<std::int64_t>(entry.source.size()) <= limits.source_bytes;
     const std::string source = fits ? entry.source : std::string();
-    bind(row, 1, entry.fingerprint);
+    put(row, 1, entry.fingerprint);
     sqlite3_bind_int64(row, 2, static_cast<std::int64_t>(entry.shape));
     sqlite3_bind_int64(row, 3, entry.at_ms);
-    bind(row, 4, entry.statement);
-    bind(row, 5, Json(entry.parameters).dump(-1, ' ', false, Json::error_handler_t::replace));
-    bind(row, 6, entry.server);
+    put(row, 4, entry.statement);
+    put(row, 5, Json(entry.parameters).dump(-1, ' ', false, Json::error_handler_t::replace));
+    put(row, 6, entry.server);
     sqlite3_bind_int(row, 7, entry.server_version);
-    bind(row, 8, entry.execution_ms);
-    bind(row, 9, entry.planning_ms);
+    put(row, 8, entry.execution_ms);
+    put(row, 9, entry.planning_ms);
     sqlite3_bind_double(row, 10, entry.total_cost);
-    bind(row, 11, source);
+    put(row, 11, source);
     sqlite3_bind_int64(row, 12, static_cast<std::int64_t>(source.size() + entry.statement.size()));
     if (auto done = finish(row); !done)
         return tl::unexpected(done.error());
@@ -314,7 +315,7 @@ Result<void> History::Impl::trim(const std::string &fingerprint)
     auto surplus = prepare("DELETE FROM run WHERE id IN (SELECT id FROM run WHERE fingerprint = ? ORDER BY at_ms DESC, id DESC LIMIT -1 OFFSET ?)");
     if (!surplus)
         return tl::unexpected(surplus.error());
-    bind(surplus->get(), 1, fingerprint);
+    put(surplus->get(), 1, fingerprint);
     sqlite3_bind_int64(surplus->get(), 2, limits.runs_per_query);
     if (auto done = finish(surplus->get()); !done)
         return done;
@@ -335,11 +336,11 @@ Result<bool> History::Impl::holds(const HistoryEntry &entry)
     auto asked = prepare("SELECT 1 FROM run WHERE fingerprint = ? AND at_ms = ? AND shape = ? AND statement = ? AND server = ?");
     if (!asked)
         return tl::unexpected(asked.error());
-    bind(asked->get(), 1, entry.fingerprint);
+    put(asked->get(), 1, entry.fingerprint);
     sqlite3_bind_int64(asked->get(), 2, entry.at_ms);
     sqlite3_bind_int64(asked->get(), 3, static_cast<std::int64_t>(entry.shape));
-    bind(asked->get(), 4, entry.statement);
-    bind(asked->get(), 5, entry.server);
+    put(asked->get(), 4, entry.statement);
+    put(asked->get(), 5, entry.server);
     const int found = sqlite3_step(asked->get());
     if (found != SQLITE_ROW && found != SQLITE_DONE)
         return tl::unexpected(failure(database.get(), "The history of plans cannot be read"));
@@ -353,7 +354,7 @@ Result<std::vector<HistoryEntry>> History::Impl::list(const std::string &sql, co
         return tl::unexpected(asked.error());
     const int parameters = sqlite3_bind_parameter_count(asked->get());
     if (parameters >= 1)
-        bind(asked->get(), 1, fingerprint);
+        put(asked->get(), 1, fingerprint);
     if (parameters >= 2)
         sqlite3_bind_int64(asked->get(), 2, count);
     std::vector<HistoryEntry> entries;
@@ -438,7 +439,7 @@ Result<void> History::remove(const std::string &fingerprint)
     auto gone = impl_->prepare("DELETE FROM run WHERE fingerprint = ?");
     if (!gone)
         return tl::unexpected(gone.error());
-    bind(gone->get(), 1, fingerprint);
+    put(gone->get(), 1, fingerprint);
     return impl_->finish(gone->get());
 }
 
