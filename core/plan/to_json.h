@@ -13,7 +13,8 @@ namespace howdah::plan {
 ///
 ///   format        "text", "json", "xml" or "yaml"
 ///   plans[]       nodes[] (flat, a parent before its children; `id` is the index, `parent` is null at the root),
-///                 execution_ms, planning_ms, duration_ms, triggers[], triggers_ms, unaccounted_ms, rounding_ms,
+///                 execution_ms, planning_ms, duration_ms, triggers[], triggers_ms, serialization_ms,
+///                 unaccounted_ms (Σ exclusive_ms + these three is execution_ms), jit_ms (within the nodes), rounding_ms,
 ///                 misestimate_origin, findings[], settings{}, planning{}, jit{}, serialization{}, extra{}, query_text, note
 ///                 findings[]: rule, node (null: the plan as a whole), severity ("info", "warning", "serious"), lost_ms,
 ///                 message, evidence, fix_sql[], why; the costliest first
