@@ -132,7 +132,11 @@ private:
         const Node &parent = plan_.nodes[plan_.nodes[id].parent];
         if (!isAnyOf(parent.node_type, {"Append", "Merge Append", "SetOp", "Recursive Union"}))
             return outer;
-        const std::vector<std::size_t> operands = operandsOf(outer);
+        std::vector<std::size_t> operands = operandsOf(outer);
+        if (operands.size() != parent.children.size()) { // those of an operation within were not pulled up
+            operands = blocks_[outer].children;
+            std::erase_if(operands, [&](std::size_t child) { return blocks_[child].kind != SqlBlockKind::SetOperand; });
+        }
         if (operands.size() != parent.children.size())
             return outer;
         const auto place = std::find(parent.children.begin(), parent.children.end(), id) - parent.children.begin();
@@ -273,7 +277,7 @@ private:
             }
         }
         if (best == nullptr)
-            return {};
+            return blocks_[block_of_[id]].where;
         if (!tied)
             return best->span;
         return level != nowhere ? blocks_[level].where : ByteSpan{};

@@ -162,6 +162,17 @@ double jaccard(const std::set<std::string> &a, const std::set<std::string> &b)
     return static_cast<double>(common) / static_cast<double>(std::max(a.size() + b.size() - common, std::size_t{1}));
 }
 
+/// LIKE 'abc%' reads an index from 'abc' on to 'abd'.
+bool startAlike(const std::set<std::string> &printed, const std::set<std::string> &written)
+{
+    return std::any_of(written.begin(), written.end(), [&](const std::string &pattern) {
+        const std::string start = pattern.substr(0, pattern.find_first_of("%_"));
+        return start.size() < pattern.size() && start.size() > 1 && std::any_of(printed.begin(), printed.end(), [&](const std::string &value) {
+                   return value.substr(0, start.size() - 1) == start.substr(0, start.size() - 1);
+               });
+    });
+}
+
 bool sameAlias(const std::string &printed, const std::string &written)
 {
     return printed == written || baseAlias(printed) == written;
@@ -256,7 +267,9 @@ double likeness(const SqlTerms &printed, const SqlTerms &piece, const std::strin
         return -1;
     const double names = jaccard(printed.names, piece.names);
     const double values = jaccard(printed.values, piece.values);
-    if (names < 0.5 || (values == 0 && names < 1))
+    // One side without constants is a parameter or a sub-select; with other constants it is another condition.
+    const bool both = !printed.values.empty() && !piece.values.empty();
+    if (names < 0.5 || (values == 0 && (names < 1 || (both && !startAlike(printed.values, piece.values)))))
         return -1;
     double score = 4 * names + 2 * values;
     std::set<std::string> told = printed.qualifiers;
