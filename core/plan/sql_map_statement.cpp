@@ -266,7 +266,9 @@ private:
                     visitSelect(select[side], open(SqlBlockKind::SetOperand, block, {}, spanOf(select[side])), depth + 1);
             }
             const Extent right = extentOf(words_, select.value("rarg", Json()));
-            const std::size_t word = right.known() ? words_.before(right.first, {"UNION", "INTERSECT", "EXCEPT"}) : nowhere;
+            std::size_t word = nowhere;
+            for (std::size_t at = right.first; at != nowhere && word == nowhere; at = enclosing(at)) // out of its brackets
+                word = words_.before(at, {"UNION", "INTERSECT", "EXCEPT"});
             if (word != nowhere)
                 blocks_[block].set_operation = words_.span(word, words_.isAny(word + 1, {"ALL", "DISTINCT"}) ? word + 1 : word);
         }
