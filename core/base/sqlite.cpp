@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int busy_timeout_ms = 2'000; // another window may hold the file for a moment
+constexpr int busy_timeout_ms = 10'000; // another program may hold the file for a moment; nobody waits in a window
 
 Error failure(sqlite3 *database, const std::string &what)
 {
@@ -61,6 +61,11 @@ Statement &Statement::bind(int index, const std::optional<double> &value)
         return bind(index, *value);
     sqlite3_bind_null(statement_.get(), index);
     return *this;
+}
+
+int Statement::parameterCount() const
+{
+    return sqlite3_bind_parameter_count(statement_.get());
 }
 
 Result<bool> Statement::step()

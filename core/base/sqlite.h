@@ -34,6 +34,7 @@ public:
     Statement &bind(int index, int value) { return bind(index, std::int64_t{value}); }
     Statement &bind(int index, double value);
     Statement &bind(int index, const std::optional<double> &value); ///< nullopt is NULL
+    [[nodiscard]] int parameterCount() const;
     /// True: a row is there. False: done. Fails (Io) with what the file's owner calls it.
     [[nodiscard]] Result<bool> step();
     /// For statements without rows.

@@ -8,10 +8,9 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <sqlite3.h>
-#include <sys/stat.h>
 
 #include "core/base/paths.h"
+#include "core/base/sqlite.h"
 #include "core/plan/diff.h"
 #include "core/sql/parser.h"
 
@@ -21,13 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
-
-struct SqliteDelete {
-    void operator()(sqlite3 *database) const { sqlite3_close_v2(database); }
-    void operator()(sqlite3_stmt *statement) const { sqlite3_finalize(statement); }
-};
-using Database = std::unique_ptr<sqlite3, SqliteDelete>;
-using Statement = std::unique_ptr<sqlite3_stmt, SqliteDelete>;
 
 // Version 1 is what `tables` makes.
 constexpr int schema_version = 1;
@@ -43,66 +35,26 @@ constexpr const char *tables =
 constexpr const char *runs_of = "SELECT id, fingerprint, shape, at_ms, statement, parameters, server, server_version, execution_ms, planning_ms, "
                                 "total_cost, source, shape <> lag(shape, 1, shape) OVER (PARTITION BY fingerprint, server ORDER BY at_ms, id) FROM run ";
 
-Error failure(sqlite3 *database, const std::string &what)
-{
-    Error error;
-    error.kind = ErrorKind::Io;
-    error.message = what + (database != nullptr ? std::string(": ") + sqlite3_errmsg(database) : std::string());
-    const int code = database != nullptr ? sqlite3_errcode(database) & 0xFF : SQLITE_NOMEM;
-    error.retryable = code == SQLITE_BUSY || code == SQLITE_LOCKED;
-    if (code == SQLITE_FULL)
-        error.hint = "The disk is full.";
-    return error;
-}
-
-std::string text(sqlite3_stmt *row, int column)
-{
-    const void *bytes = sqlite3_column_blob(row, column);
-    const int size = sqlite3_column_bytes(row, column);
-    return bytes != nullptr ? std::string(static_cast<const char *>(bytes), static_cast<std::size_t>(size)) : std::string();
-}
-
-std::optional<double> real(sqlite3_stmt *row, int column)
-{
-    if (sqlite3_column_type(row, column) == SQLITE_NULL)
-        return {};
-    return sqlite3_column_double(row, column);
-}
-
-// Not "bind": of a temporary string, std::bind would be taken.
-void put(sqlite3_stmt *statement, int index, const std::string &value)
-{
-    sqlite3_bind_text64(statement, index, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
-void put(sqlite3_stmt *statement, int index, const std::optional<double> &value)
-{
-    if (value)
-        sqlite3_bind_double(statement, index, *value);
-    else
-        sqlite3_bind_null(statement, index);
-}
-
-HistoryEntry entryOf(sqlite3_stmt *row)
+HistoryEntry entryOf(const sqlite::Statement &row)
 {
     HistoryEntry entry;
-    entry.id = sqlite3_column_int64(row, 0);
-    entry.fingerprint = text(row, 1);
-    entry.shape = static_cast<std::uint64_t>(sqlite3_column_int64(row, 2));
-    entry.at_ms = sqlite3_column_int64(row, 3);
-    entry.statement = text(row, 4);
-    const Json parameters = Json::parse(text(row, 5), nullptr, false);
+    entry.id = row.integer(0);
+    entry.fingerprint = row.text(1);
+    entry.shape = static_cast<std::uint64_t>(row.integer(2));
+    entry.at_ms = row.integer(3);
+    entry.statement = row.text(4);
+    const Json parameters = Json::parse(row.text(5), nullptr, false);
     for (const auto &parameter : parameters) {
         if (parameter.is_string())
             entry.parameters.push_back(parameter.get<std::string>());
     }
-    entry.server = text(row, 6);
-    entry.server_version = sqlite3_column_int(row, 7);
-    entry.execution_ms = real(row, 8);
-    entry.planning_ms = real(row, 9);
-    entry.total_cost = sqlite3_column_double(row, 10);
-    entry.source = text(row, 11);
-    entry.flip = sqlite3_column_int(row, 12) != 0;
+    entry.server = row.text(6);
+    entry.server_version = static_cast<int>(row.integer(7));
+    entry.execution_ms = row.maybeReal(8);
+    entry.planning_ms = row.maybeReal(9);
+    entry.total_cost = row.real(10);
+    entry.source = row.text(11);
+    entry.flip = row.integer(12) != 0;
     return entry;
 }
 
@@ -195,14 +147,10 @@ HistoryEntry historyEntry(const Plan &plan, std::string_view statement, std::str
 }
 
 struct History::Impl {
-    Database database;
+    sqlite::Database database;
     HistoryLimits limits;
 
-    Result<void> open(const fs::path &file);
-    Result<void> execute(const char *sql);
-    Result<Statement> prepare(const char *sql);
-    Result<void> finish(sqlite3_stmt *statement);
-    Result<std::int64_t> number(const char *sql, const std::string &argument = {});
+    Result<std::int64_t> number(const char *sql);
     Result<std::int64_t> insert(const HistoryEntry &entry);
     Result<void> trim(const std::string &fingerprint);
     Result<bool> holds(const HistoryEntry &entry);
@@ -210,163 +158,110 @@ struct History::Impl {
     template <typename Work> auto transaction(Work work) -> decltype(work());
 };
 
-Result<void> History::Impl::execute(const char *sql)
+Result<std::int64_t> History::Impl::number(const char *sql)
 {
-    if (sqlite3_exec(database.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        return tl::unexpected(failure(database.get(), "The history of plans cannot be used"));
-    return {};
-}
-
-Result<Statement> History::Impl::prepare(const char *sql)
-{
-    sqlite3_stmt *statement = nullptr;
-    if (sqlite3_prepare_v2(database.get(), sql, -1, &statement, nullptr) != SQLITE_OK)
-        return tl::unexpected(failure(database.get(), "The history of plans cannot be used"));
-    return Statement(statement);
-}
-
-Result<void> History::Impl::finish(sqlite3_stmt *statement)
-{
-    if (sqlite3_step(statement) != SQLITE_DONE)
-        return tl::unexpected(failure(database.get(), "The plan cannot be kept in the history"));
-    return {};
-}
-
-Result<std::int64_t> History::Impl::number(const char *sql, const std::string &argument)
-{
-    auto asked = prepare(sql);
+    auto asked = database.prepare(sql);
     if (!asked)
         return tl::unexpected(asked.error());
-    if (sqlite3_bind_parameter_count(asked->get()) > 0)
-        put(asked->get(), 1, argument);
-    if (sqlite3_step(asked->get()) != SQLITE_ROW)
-        return tl::unexpected(failure(database.get(), "The history of plans cannot be read"));
-    return sqlite3_column_int64(asked->get(), 0);
-}
-
-Result<void> History::Impl::open(const fs::path &file)
-{
-    std::error_code failed;
-    if (!file.parent_path().empty() && fs::create_directories(file.parent_path(), failed))
-        fs::permissions(file.parent_path(), fs::perms::owner_all, failed);
-    sqlite3 *opened = nullptr;
-    const int result = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
-    database.reset(opened);
-    if (result != SQLITE_OK)
-        return tl::unexpected(failure(opened, "Cannot open " + file.string()));
-    chmod(file.c_str(), S_IRUSR | S_IWUSR); // statements hold people's data
-    sqlite3_busy_timeout(opened, 10'000);
-    // WAL with NORMAL: what was committed outlives our own death; only a power cut may lose the last seconds.
-    auto ready = execute("PRAGMA journal_mode = WAL").and_then([&] { return execute("PRAGMA synchronous = NORMAL"); }).and_then([&] {
-        return number("PRAGMA user_version");
-    });
-    if (!ready)
-        return tl::unexpected(ready.error());
-    if (*ready > schema_version)
-        return fail(ErrorKind::Unsupported, file.string() + " was written by a later version of Howdah", "Use that version, or move the file away. It was not changed.");
-    if (*ready == schema_version)
-        return {};
-    const std::string stamp = "PRAGMA user_version = " + std::to_string(schema_version);
-    return transaction([&] { return execute(tables).and_then([&] { return execute(stamp.c_str()); }); });
+    if (const auto row = asked->step(); !row)
+        return tl::unexpected(row.error());
+    return asked->integer(0);
 }
 
 template <typename Work> auto History::Impl::transaction(Work work) -> decltype(work())
 {
-    // IMMEDIATE: a transaction that begins as a reader cannot wait for another writer later on.
-    if (auto begun = execute("BEGIN IMMEDIATE"); !begun)
+    sqlite::Transaction all_or_nothing(database);
+    if (const auto begun = all_or_nothing.begun(); !begun)
         return tl::unexpected(begun.error());
     auto done = work();
-    const auto ended = execute(done ? "COMMIT" : "ROLLBACK");
-    if (done && !ended) {
-        sqlite3_exec(database.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-        return tl::unexpected(ended.error());
-    }
+    if (!done)
+        return done;
+    if (const auto committed = all_or_nothing.commit(); !committed)
+        return tl::unexpected(committed.error());
     return done;
 }
 
 Result<std::int64_t> History::Impl::insert(const HistoryEntry &entry)
 {
-    auto made = prepare("INSERT INTO run (fingerprint, shape, at_ms, statement, parameters, server, server_version, execution_ms, planning_ms, "
-                        "total_cost, source, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-    if (!made)
-        return tl::unexpected(made.error());
-    sqlite3_stmt *row = made->get();
+    auto row = database.prepare("INSERT INTO run (fingerprint, shape, at_ms, statement, parameters, server, server_version, "
+                                "execution_ms, planning_ms, total_cost, source, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    if (!row)
+        return tl::unexpected(row.error());
     const bool fits = static_cast<std::int64_t>(entry.source.size()) <= limits.source_bytes;
-    const std::string source = fits ? entry.source : std::string();
-    put(row, 1, entry.fingerprint);
-    sqlite3_bind_int64(row, 2, static_cast<std::int64_t>(entry.shape));
-    sqlite3_bind_int64(row, 3, entry.at_ms);
-    put(row, 4, entry.statement);
-    put(row, 5, Json(entry.parameters).dump(-1, ' ', false, Json::error_handler_t::replace));
-    put(row, 6, entry.server);
-    sqlite3_bind_int(row, 7, entry.server_version);
-    put(row, 8, entry.execution_ms);
-    put(row, 9, entry.planning_ms);
-    sqlite3_bind_double(row, 10, entry.total_cost);
-    put(row, 11, source);
-    sqlite3_bind_int64(row, 12, static_cast<std::int64_t>(source.size() + entry.statement.size()));
-    if (auto done = finish(row); !done)
+    const std::string_view source = fits ? std::string_view(entry.source) : std::string_view();
+    const std::string parameters = Json(entry.parameters).dump(-1, ' ', false, Json::error_handler_t::replace);
+    auto done = row->bind(1, entry.fingerprint)
+                    .bind(2, static_cast<std::int64_t>(entry.shape))
+                    .bind(3, entry.at_ms)
+                    .bind(4, entry.statement)
+                    .bind(5, parameters)
+                    .bind(6, entry.server)
+                    .bind(7, entry.server_version)
+                    .bind(8, entry.execution_ms)
+                    .bind(9, entry.planning_ms)
+                    .bind(10, entry.total_cost)
+                    .bind(11, source)
+                    .bind(12, static_cast<std::int64_t>(source.size() + entry.statement.size()))
+                    .run();
+    if (!done)
         return tl::unexpected(done.error());
-    return sqlite3_last_insert_rowid(database.get());
+    return database.lastRowId();
 }
 
 Result<void> History::Impl::trim(const std::string &fingerprint)
 {
-    auto surplus = prepare("DELETE FROM run WHERE id IN (SELECT id FROM run WHERE fingerprint = ? ORDER BY at_ms DESC, id DESC LIMIT -1 OFFSET ?)");
+    auto surplus = database.prepare(
+        "DELETE FROM run WHERE id IN (SELECT id FROM run WHERE fingerprint = ? ORDER BY at_ms DESC, id DESC LIMIT -1 OFFSET ?)");
     if (!surplus)
         return tl::unexpected(surplus.error());
-    put(surplus->get(), 1, fingerprint);
-    sqlite3_bind_int64(surplus->get(), 2, limits.runs_per_query);
-    if (auto done = finish(surplus->get()); !done)
+    if (auto done = surplus->bind(1, fingerprint).bind(2, limits.runs_per_query).run(); !done)
         return done;
     const auto bytes = number("SELECT coalesce(sum(bytes), 0) FROM run");
     if (!bytes || *bytes <= limits.total_bytes)
         return bytes ? Result<void>() : Result<void>(tl::unexpected(bytes.error()));
     // The latest one stays, however large it is.
-    auto oldest = prepare("DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY at_ms DESC, id DESC) AS held, "
-                          "row_number() OVER (ORDER BY at_ms DESC, id DESC) AS place FROM run) WHERE held > ? AND place > 1)");
+    auto oldest = database.prepare(
+        "DELETE FROM run WHERE id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY at_ms DESC, id DESC) AS held, "
+        "row_number() OVER (ORDER BY at_ms DESC, id DESC) AS place FROM run) WHERE held > ? AND place > 1)");
     if (!oldest)
         return tl::unexpected(oldest.error());
-    sqlite3_bind_int64(oldest->get(), 1, limits.total_bytes);
-    return finish(oldest->get());
+    return oldest->bind(1, limits.total_bytes).run();
 }
 
 Result<bool> History::Impl::holds(const HistoryEntry &entry)
 {
-    auto asked = prepare("SELECT 1 FROM run WHERE fingerprint = ? AND at_ms = ? AND shape = ? AND statement = ? AND server = ?");
+    auto asked = database.prepare(
+        "SELECT 1 FROM run WHERE fingerprint = ? AND at_ms = ? AND shape = ? AND statement = ? AND server = ?");
     if (!asked)
         return tl::unexpected(asked.error());
-    put(asked->get(), 1, entry.fingerprint);
-    sqlite3_bind_int64(asked->get(), 2, entry.at_ms);
-    sqlite3_bind_int64(asked->get(), 3, static_cast<std::int64_t>(entry.shape));
-    put(asked->get(), 4, entry.statement);
-    put(asked->get(), 5, entry.server);
-    const int found = sqlite3_step(asked->get());
-    if (found != SQLITE_ROW && found != SQLITE_DONE)
-        return tl::unexpected(failure(database.get(), "The history of plans cannot be read"));
-    return found == SQLITE_ROW;
+    return asked->bind(1, entry.fingerprint)
+        .bind(2, entry.at_ms)
+        .bind(3, static_cast<std::int64_t>(entry.shape))
+        .bind(4, entry.statement)
+        .bind(5, entry.server)
+        .step();
 }
 
 Result<std::vector<HistoryEntry>> History::Impl::list(const std::string &sql, const std::string &fingerprint, std::int64_t count)
 {
-    auto asked = prepare(sql.c_str());
+    auto asked = database.prepare(sql.c_str());
     if (!asked)
         return tl::unexpected(asked.error());
-    const int parameters = sqlite3_bind_parameter_count(asked->get());
+    const int parameters = asked->parameterCount();
     if (parameters >= 1)
-        put(asked->get(), 1, fingerprint);
+        asked->bind(1, fingerprint);
     if (parameters >= 2)
-        sqlite3_bind_int64(asked->get(), 2, count);
+        asked->bind(2, count);
     std::vector<HistoryEntry> entries;
-    int step = SQLITE_ROW;
-    while ((step = sqlite3_step(asked->get())) == SQLITE_ROW)
-        entries.push_back(entryOf(asked->get()));
-    if (step != SQLITE_DONE)
-        return tl::unexpected(failure(database.get(), "The history of plans cannot be read"));
+    auto row = asked->step();
+    for (; row && *row; row = asked->step())
+        entries.push_back(entryOf(*asked));
+    if (!row)
+        return tl::unexpected(row.error());
     return entries;
 }
 
-History::History() : impl_(std::make_unique<Impl>()) {}
+History::History() = default;
 History::~History() = default;
 
 fs::path History::defaultFile()
@@ -377,10 +272,11 @@ fs::path History::defaultFile()
 
 Result<std::unique_ptr<History>> History::open(const fs::path &file, const HistoryLimits &limits)
 {
+    auto database = sqlite::Database::open(file, schema_version, tables, "The history of plans");
+    if (!database)
+        return tl::unexpected(database.error());
     std::unique_ptr<History> history(new History);
-    history->impl_->limits = limits;
-    if (auto opened = history->impl_->open(file); !opened)
-        return tl::unexpected(opened.error());
+    history->impl_.reset(new Impl{std::move(*database), limits});
     return history;
 }
 
@@ -415,7 +311,7 @@ Result<std::vector<HistoryEntry>> History::flips(const std::string &fingerprint)
 
 Result<std::vector<HistoryQuery>> History::queries()
 {
-    auto asked = impl_->prepare(
+    auto asked = impl_->database.prepare(
         "WITH r AS (SELECT fingerprint, shape, at_ms, id, execution_ms, shape <> lag(shape, 1, shape) OVER (PARTITION BY fingerprint, server ORDER BY "
         "at_ms, id) AS flip, first_value(id) OVER (PARTITION BY fingerprint ORDER BY at_ms DESC, id DESC) AS latest FROM run) "
         "SELECT r.fingerprint, l.statement, count(*), count(DISTINCT r.shape), sum(r.flip), l.at_ms, l.execution_ms, min(r.execution_ms), "
@@ -423,24 +319,21 @@ Result<std::vector<HistoryQuery>> History::queries()
     if (!asked)
         return tl::unexpected(asked.error());
     std::vector<HistoryQuery> queries;
-    int step = SQLITE_ROW;
-    while ((step = sqlite3_step(asked->get())) == SQLITE_ROW) {
-        sqlite3_stmt *row = asked->get();
-        queries.push_back({text(row, 0), text(row, 1), sqlite3_column_int64(row, 2), sqlite3_column_int64(row, 3), sqlite3_column_int64(row, 4),
-                           sqlite3_column_int64(row, 5), real(row, 6), real(row, 7), real(row, 8)});
-    }
-    if (step != SQLITE_DONE)
-        return tl::unexpected(failure(impl_->database.get(), "The history of plans cannot be read"));
+    auto row = asked->step();
+    for (; row && *row; row = asked->step())
+        queries.push_back({asked->text(0), asked->text(1), asked->integer(2), asked->integer(3), asked->integer(4),
+                           asked->integer(5), asked->maybeReal(6), asked->maybeReal(7), asked->maybeReal(8)});
+    if (!row)
+        return tl::unexpected(row.error());
     return queries;
 }
 
 Result<void> History::remove(const std::string &fingerprint)
 {
-    auto gone = impl_->prepare("DELETE FROM run WHERE fingerprint = ?");
+    auto gone = impl_->database.prepare("DELETE FROM run WHERE fingerprint = ?");
     if (!gone)
         return tl::unexpected(gone.error());
-    put(gone->get(), 1, fingerprint);
-    return impl_->finish(gone->get());
+    return gone->bind(1, fingerprint).run();
 }
 
 Result<std::string> History::exportJson(const std::string &fingerprint)
