@@ -136,8 +136,16 @@ Result<Database> Database::open(const fs::path &file, int schema_version, const 
     if (found > schema_version)
         return fail(ErrorKind::Unsupported, file.string() + " was written by a later version of Howdah",
                     "Use that version, or move the file away. It was not changed.");
+    if (found == schema_version)
+        return database;
+    // IMMEDIATE: who begins as a reader cannot wait for another process that makes the file at the same time.
+    Transaction all_or_nothing(database);
     const std::string stamp = "PRAGMA user_version = " + std::to_string(schema_version);
-    if (auto made = database.execute(schema).and_then([&] { return database.execute(stamp.c_str()); }); !made)
+    auto made = all_or_nothing.begun()
+                    .and_then([&] { return database.execute(schema); })
+                    .and_then([&] { return database.execute(stamp.c_str()); })
+                    .and_then([&] { return all_or_nothing.commit(); });
+    if (!made)
         return tl::unexpected(made.error());
     return database;
 }

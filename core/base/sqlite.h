@@ -59,7 +59,7 @@ class Database
 public:
     /// Opens or makes the file (mode 0600, folder 0700) in WAL mode: a commit is one write into the kernel's cache, which
     /// our own death cannot undo; only a power cut may lose the last seconds, and never what was there before. A file of a
-    /// later `schema_version` is refused and left alone; `schema` (CREATE … IF NOT EXISTS) makes what is missing.
+    /// later `schema_version` is refused and left alone; `schema` (CREATE … IF NOT EXISTS) brings an older or new one up.
     /// `subject` begins messages: "The editors' contents".
     [[nodiscard]] static Result<Database> open(const std::filesystem::path &file, int schema_version, const char *schema,
                                                std::string subject);
