@@ -12,6 +12,7 @@ const std::vector<Command> &commands()
         {"explain", "Show the plan of a statement and where its time goes", explain_manual, declareExplain},
         {"plan", "Read a plan from a file, whatever printed it", plan_manual, declarePlan},
         {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},
+        {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
         {"help", "Explain a command", help_manual, declareHelp},
     };

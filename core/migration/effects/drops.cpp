@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "core/migration/effects/analysis.h"
+
+namespace howdah::migration::effects {
+
+namespace {
+
+constexpr const char *drop_page = "https://www.postgresql.org/docs/current/sql-droptable.html";
+constexpr const char *drop_index_page = "https://www.postgresql.org/docs/current/sql-dropindex.html";
+constexpr const char *rename_page = "https://www.postgresql.org/docs/current/sql-altertable.html";
+constexpr const char *rename_index_page = "https://www.postgresql.org/docs/current/sql-alterindex.html";
+constexpr const char *locks_page = "https://www.postgresql.org/docs/current/explicit-locking.html";
+
+constexpr Rule drop_rule{"drop", "the relation goes with its indexes; readers and writers are waited for", drop_page};
+constexpr Rule drop_foreign{"drop-table-foreign-key", "foreign keys go too, and the tables at their other ends are locked", drop_page};
+constexpr Rule drop_partition{"drop-partition", "the parent is locked against reads and writes", drop_page};
+constexpr Rule drop_index{"drop-index", "the table of the index is locked against reads and writes", drop_index_page};
+constexpr Rule drop_index_concurrently{"drop-index-concurrently", "reads and writes go on; old transactions are waited for, so give it no short lock_timeout", drop_index_page};
+constexpr Rule drop_part{"drop-trigger-rule-policy", "its table is locked against reads and writes", locks_page};
+constexpr Rule rename_rule{"rename", "the catalog alone is changed", rename_page};
+constexpr Rule rename_index{"rename-index", "the catalog alone is changed, beside reads and writes", rename_index_page};
+constexpr Rule schema_rule{"set-schema", "the catalog alone is changed", rename_page};
+
+void dropIndex(Analysis &at, Relation &index, bool concurrent)
+{
+    at.because(concurrent ? drop_index_concurrently : drop_index, index.label());
+    if (concurrent && index.kind == 'I') {
+        at.error("cannot drop partitioned index \"" + index.name + "\" concurrently", "0A000");
+        return;
+    }
+    if (index.table != nullptr) {
+        if (Constraint *constraint = index.table->constraint(index.name); constraint != nullptr && constraint->type != 'c') {
+            at.error("cannot drop index " + index.name + " because constraint " + index.name + " on table " + index.table->name + " requires it", "2BP01");
+            return;
+        }
+    } else {
+        at.note("The index's table is locked too; without a catalog it is not known.");
+    }
+    for (Relation *member : tree(index)) {
+        at.lock(member, concurrent ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
+        at.lock(member->table, concurrent ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
+        at.schema.drop(*member);
+    }
+    at.note("Queries that used the index get slower.");
+}
+
+char kindOf(const std::string &type)
+{
+    return type == "OBJECT_INDEX" ? 'i' : type == "OBJECT_VIEW" ? 'v' : type == "OBJECT_MATVIEW" ? 'm' : type == "OBJECT_SEQUENCE" ? 'S' : 'r';
+}
+
+/// DROP TRIGGER, RULE, POLICY name ON table.
+void dropPart(Analysis &at, const std::vector<std::string> &name, const std::string &type, bool missing_ok)
+{
+    if (name.size() < 2)
+        return;
+    Relation *table = at.relation(std::vector<std::string>(name.begin(), name.end() - 1), missing_ok);
+    if (table == nullptr)
+        return;
+    at.because(drop_part, name.back());
+    bool for_each_row = false;
+    for (Relation *member : tree(*table)) {
+        for (const Trigger &trigger : member->triggers)
+            for_each_row = for_each_row || (trigger.name == name.back() && trigger.for_each_row);
+    }
+    for (Relation *member : type == "OBJECT_TRIGGER" && for_each_row && table->kind == 'p' ? tree(*table) : std::vector<Relation *>{table}) {
+        at.lock(member, Lock::AccessExclusive);
+        member->triggers.erase(std::remove_if(member->triggers.begin(), member->triggers.end(), [&](const Trigger &t) { return t.name == name.back(); }), member->triggers.end());
+    }
+}
+
+} // namespace
+
+void dropRelation(Analysis &at, Relation &relation, bool cascade)
+{
+    if (!relation.alive || at.failed)
+        return;
+    at.because(drop_rule, relation.label());
+    at.breaks("Code that names " + relation.label() + " fails");
+    const auto members = tree(relation);
+    for (Relation *parent : relation.parents) {
+        at.because(drop_partition, parent->label());
+        at.lock(parent, relation.is_partition ? Lock::AccessExclusive : Lock::AccessShare);
+        for (Relation *other : relation.is_partition ? defaultsOf(*parent) : std::vector<Relation *>())
+            at.lock(other, Lock::AccessExclusive);
+    }
+    for (Relation *member : members) {
+        for (const Dependant &dependant : std::vector<Dependant>(member->dependants)) {
+            if (dependant.kind != 'v' || !dependant.owner->alive || dependant.owner == &relation)
+                continue;
+            if (!cascade) {
+                at.error("cannot drop " + relation.name + " because other objects depend on it", "2BP01", "It is view " + dependant.owner->label());
+                return;
+            }
+            dropRelation(at, *dependant.owner, true);
+        }
+        for (Relation &other : at.schema.relations) {
+            for (const Constraint &key : std::vector<Constraint>(other.constraints)) {
+                const bool inside = std::find(members.begin(), members.end(), &other) != members.end();
+                if (!other.alive || inside || key.type != 'f' || key.referenced != member)
+                    continue;
+                if (!cascade) {
+                    at.error("cannot drop table " + relation.name + " because other objects depend on it", "2BP01", "It is constraint " + key.name + " of " + other.label());
+                    return;
+                }
+                at.because(drop_foreign, key.name);
+                at.lock(&other, Lock::AccessExclusive);
+                other.constraints.erase(std::remove_if(other.constraints.begin(), other.constraints.end(), [&](const Constraint &c) { return c.name == key.name; }), other.constraints.end());
+            }
+        }
+    }
+    for (Relation *member : members) {
+        at.lock(member, Lock::AccessExclusive);
+        at.lockIndexes(*member, Lock::AccessExclusive);
+        for (const Constraint &key : member->constraints) {
+            if (key.type != 'f' || key.referenced == nullptr)
+                continue;
+            at.because(drop_foreign, key.name);
+            for (Relation *end : tree(*key.referenced))
+                at.lock(end, Lock::AccessExclusive);
+        }
+        for (Relation *sequence : std::vector<Relation *>(member->sequences)) {
+            at.lock(sequence, Lock::AccessExclusive);
+            at.schema.drop(*sequence);
+        }
+        for (Relation *index : std::vector<Relation *>(member->indexes))
+            at.schema.drop(*index);
+        at.schema.drop(*member);
+    }
+}
+
+bool dropSomething(Analysis &at, const Node &statement)
+{
+    if (!statement.is("DropStmt"))
+        return false;
+    const std::string type = statement.text("removeType");
+    const bool missing_ok = statement.flag("missing_ok"), cascade = statement.text("behavior") == "DROP_CASCADE", concurrent = statement.flag("concurrent");
+    at.out.in_transaction = !concurrent;
+    for (const Node &object : statement.list("objects")) {
+        const auto name = object.names("items");
+        if (type == "OBJECT_TRIGGER" || type == "OBJECT_RULE" || type == "OBJECT_POLICY") {
+            dropPart(at, name, type, missing_ok);
+        } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_FOREIGN_TABLE" || type == "OBJECT_INDEX") {
+            Relation *relation = at.relation(name, missing_ok, kindOf(type));
+            if (relation == nullptr)
+                continue;
+            if (type == "OBJECT_INDEX")
+                dropIndex(at, *relation, concurrent);
+            else
+                dropRelation(at, *relation, cascade);
+        } else if (type == "OBJECT_SCHEMA" && cascade) {
+            const std::string schema = object.value();
+            for (Relation &relation : at.schema.relations) {
+                if (relation.alive && relation.schema == schema && !relation.isIndex())
+                    dropRelation(at, relation, true);
+            }
+        } else if ((type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN" || type == "OBJECT_FUNCTION" || type == "OBJECT_EXTENSION") && cascade) {
+            at.note("CASCADE drops what depends on it, which this analysis does not follow; measure it.");
+        }
+    }
+    return true;
+}
+
+namespace {
+
+void renameConstraint(Analysis &at, Relation &table, const std::string &from, const std::string &to)
+{
+    for (Relation *index : table.indexes) {
+        if (index->name == from)
+            at.lock(index, Lock::ShareUpdateExclusive);
+    }
+    for (Relation *member : tree(table)) {
+        if (Constraint *constraint = member->constraint(from)) {
+            if (member != &table)
+                at.lock(member, Lock::AccessExclusive);
+            constraint->name = to;
+        }
+    }
+}
+
+void renameRelation(Analysis &at, Relation &relation, const std::string &to)
+{
+    // The old name's entry stays: locks of this statement are told under it. A copy takes over.
+    Relation &renamed = at.schema.add(relation.schema, to, relation.kind);
+    const std::string name = renamed.name;
+    renamed = relation;
+    renamed.name = name;
+    relation.alive = false;
+    for (Relation *index : renamed.indexes)
+        index->table = &renamed;
+    const auto swap = [&](std::vector<Relation *> &list) { std::replace(list.begin(), list.end(), &relation, &renamed); };
+    for (Relation &other : at.schema.relations) {
+        for (auto *list : {&other.indexes, &other.sequences, &other.children, &other.parents, &other.reads})
+            swap(*list);
+        for (Constraint &constraint : other.constraints) {
+            if (constraint.referenced == &relation)
+                constraint.referenced = &renamed;
+        }
+        for (Dependant &dependant : other.dependants) {
+            if (dependant.owner == &relation)
+                dependant.owner = &renamed;
+        }
+    }
+}
+
+void rename(Analysis &at, const Node &statement)
+{
+    const std::string type = statement.text("renameType"), to = statement.text("newname"), part = statement.text("subname");
+    Relation *relation = at.relation(statement.get("relation"), statement.flag("missing_ok"));
+    if (relation == nullptr)
+        return;
+    const bool is_index = type == "OBJECT_INDEX" && (relation->isIndex() || !relation->known);
+    const Lock mode = is_index ? Lock::ShareUpdateExclusive : Lock::AccessExclusive;
+    at.lock(relation, mode);
+    at.because(is_index ? rename_index : rename_rule, part.empty() ? relation->label() : part, mode);
+    if (type == "OBJECT_COLUMN" || type == "OBJECT_ATTRIBUTE") {
+        if (relation->known && relation->column(part) == nullptr && !relation->columns.empty()) {
+            at.error("column \"" + part + "\" does not exist", "42703");
+            return;
+        }
+        for (Relation *member : tree(*relation)) {
+            at.lock(member, Lock::AccessExclusive);
+            if (Column *column = member->column(part))
+                column->name = to;
+        }
+        at.breaks("Code that names " + relation->label() + "." + part + " fails; views and functions in SQL-standard form follow");
+    } else if (type == "OBJECT_TABCONSTRAINT") {
+        if (relation->known && relation->constraint(part) == nullptr) {
+            at.error("constraint \"" + part + "\" for table \"" + relation->name + "\" does not exist", "42704");
+            return;
+        }
+        renameConstraint(at, *relation, part, to);
+    } else if (type == "OBJECT_TRIGGER") {
+        for (Relation *member : relation->kind == 'p' && at.major >= 15 ? tree(*relation) : std::vector<Relation *>{relation})
+            at.lock(member, Lock::AccessExclusive);
+    } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_INDEX" || type == "OBJECT_FOREIGN_TABLE") {
+        if (!is_index)
+            at.breaks("Code that names " + relation->label() + " fails");
+        renameRelation(at, *relation, to);
+    }
+}
+
+void moveToSchema(Analysis &at, const Node &statement)
+{
+    Relation *relation = at.relation(statement.get("relation"), statement.flag("missing_ok"));
+    if (relation == nullptr)
+        return;
+    at.because(schema_rule, relation->label(), Lock::AccessExclusive);
+    at.lock(relation, Lock::AccessExclusive);
+    at.breaks("Code that finds " + relation->label() + " by its schema or search_path fails");
+    for (Relation *sequence : relation->sequences)
+        at.lock(sequence, Lock::AccessExclusive);
+}
+
+} // namespace
+
+bool renameOrMove(Analysis &at, const Node &statement)
+{
+    if (statement.is("RenameStmt") && statement.get("relation").exists())
+        rename(at, statement);
+    else if (statement.is("AlterObjectSchemaStmt") && statement.get("relation").exists())
+        moveToSchema(at, statement);
+    else
+        return false;
+    return true;
+}
+
+} // namespace howdah::migration::effects

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "core/migration/effects/analysis.h"
+#include "core/migration/effects/expression.h"
+
+namespace howdah::migration::effects {
+
+namespace {
+
+constexpr const char *locks_page = "https://www.postgresql.org/docs/current/explicit-locking.html";
+constexpr Rule select_rule{"query", "reads beside writes", locks_page};
+constexpr Rule write_rule{"write", "rows that it changes are locked until the transaction ends", locks_page};
+
+std::set<std::string> namesOfWith(const nlohmann::json &query)
+{
+    std::set<std::string> names;
+    walk(query, [&](const std::string &kind, const nlohmann::json &value) {
+        if (kind == "CommonTableExpr")
+            names.insert(value.value("ctename", ""));
+    });
+    return names;
+}
+
+/// "column = constant" conditions of the statement's own WHERE.
+std::map<std::string, std::string> equalities(const nlohmann::json &query)
+{
+    std::map<std::string, std::string> found;
+    walk(query, [&](const std::string &kind, const nlohmann::json &value) {
+        if (kind != "A_Expr")
+            return;
+        const Node node(value);
+        const auto name = node.names("name");
+        const auto column = node.get("lexpr").is("ColumnRef") ? node.get("lexpr").names("fields") : std::vector<std::string>();
+        const std::string constant = constantText(node.get("rexpr"));
+        if (!name.empty() && name[0] == "=" && !column.empty() && !constant.empty())
+            found[column.back()] = constant;
+    });
+    return found;
+}
+
+bool numberWithin(const Bound &bound, const std::string &value)
+{
+    const auto less = [](const std::string &a, const std::string &b) {
+        char *end_a = nullptr, *end_b = nullptr;
+        const double x = std::strtod(a.c_str(), &end_a), y = std::strtod(b.c_str(), &end_b);
+        return *end_a == '\0' && *end_b == '\0' ? x < y : a < b;
+    };
+    if (bound.is_default)
+        return false;
+    if (bound.strategy == 'l')
+        return std::find(bound.values.begin(), bound.values.end(), value) != bound.values.end();
+    return bound.strategy == 'r' && bound.lower.size() == 1 && (bound.lower[0].empty() || !less(value, bound.lower[0])) && (bound.upper[0].empty() || less(value, bound.upper[0]));
+}
+
+std::vector<Relation *> unpruned(Relation &table, const std::map<std::string, std::string> &equal)
+{
+    const auto value = table.partition_key.size() == 1 ? equal.find(table.partition_key[0]) : equal.end();
+    if (table.kind != 'p' || value == equal.end())
+        return tree(table);
+    std::vector<Relation *> kept{&table};
+    for (Relation *child : table.children) {
+        if (numberWithin(child->bound, value->second)) {
+            for (Relation *member : tree(*child))
+                kept.push_back(member);
+        }
+    }
+    return kept.size() > 1 ? kept : tree(table);
+}
+
+void readRelation(Analysis &at, Relation &relation, Lock mode, const std::map<std::string, std::string> &equal)
+{
+    for (Relation *member : unpruned(relation, equal)) {
+        at.lock(member, mode);
+        if (member->kind == 'v') {
+            for (Relation *below : member->reads)
+                readRelation(at, *below, Lock::AccessShare, {});
+            continue;
+        }
+        if (member->kind != 'p' || at.major >= 16)
+            at.lockIndexes(*member, Lock::AccessShare);
+        const bool by_key = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) {
+            return index->unique && index->plain && std::all_of(index->keys.begin(), index->keys.end(), [&](const std::string &key) { return equal.count(key) > 0; });
+        });
+        if (!by_key)
+            at.scan(*member);
+    }
+}
+
+} // namespace
+
+void readQuery(Analysis &at, const nlohmann::json &query, std::vector<Relation *> *reads)
+{
+    const auto with = namesOfWith(query);
+    const auto equal = equalities(query);
+    const bool locks_rows = query.dump().find("\"LockingClause\"") != std::string::npos;
+    std::vector<Node> ranges;
+    walk(query, [&](const std::string &kind, const nlohmann::json &value) {
+        if (kind == "RangeVar")
+            ranges.emplace_back(value);
+    });
+    for (const Node &range : ranges) {
+        if (range.text("schemaname").empty() && with.count(range.text("relname")) > 0)
+            continue;
+        Relation *relation = at.relation(range);
+        if (relation == nullptr)
+            continue;
+        if (reads != nullptr) {
+            if (std::find(reads->begin(), reads->end(), relation) == reads->end())
+                reads->push_back(relation);
+        } else {
+            readRelation(at, *relation, locks_rows ? Lock::RowShare : Lock::AccessShare, equal);
+        }
+    }
+}
+
+bool queries(Analysis &at, const Node &statement)
+{
+    const bool writes = statement.is("InsertStmt") || statement.is("UpdateStmt") || statement.is("DeleteStmt") || statement.is("MergeStmt");
+    if (!writes && !statement.is("SelectStmt"))
+        return false;
+    at.because(writes ? write_rule : select_rule);
+    readQuery(at, *statement.body(), nullptr);
+    if (!writes)
+        return true;
+    Relation *target = at.relation(statement.get("relation"));
+    if (target == nullptr)
+        return true;
+    for (Relation *member : statement.is("InsertStmt") ? std::vector<Relation *>{target} : tree(*target)) {
+        at.lock(member, Lock::RowExclusive);
+        at.lockIndexes(*member, Lock::RowExclusive);
+        if (!statement.is("InsertStmt") && !statement.get("whereClause").exists())
+            at.scan(*member);
+    }
+    return true;
+}
+
+} // namespace howdah::migration::effects

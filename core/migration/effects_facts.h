@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace howdah::pg {
+class Connection;
+}
+
+namespace howdah::migration {
+
+/// What the effects of DDL depend on beyond pg::Catalog: who depends on whom, casts, domains, volatility.
+struct SchemaFacts {
+    struct Domain {
+        std::string schema, name;
+        std::string base_type;        ///< format_type, of the type below all domains
+        bool has_constraint = false;  ///< a CHECK or NOT NULL, its own or of a domain below
+        std::string default_expr;
+    };
+    struct Dependant {                ///< a rule (views), policy, trigger or statistics object that names a column
+        std::uint32_t relation = 0;   ///< whose column
+        std::int16_t attnum = 0;      ///< 0: the relation as a whole
+        char kind = 'v';              ///< v view or rule, p policy, t trigger
+        std::uint32_t owner = 0;      ///< the view, or the table of the policy or trigger
+        std::string name;
+    };
+    struct Trigger {
+        std::uint32_t relation = 0;
+        std::string name;
+        bool for_each_row = false;
+    };
+    struct Sequence {
+        std::uint32_t sequence = 0, table = 0;
+        std::int16_t attnum = 0;
+    };
+    std::string time_zone;
+    bool time_zone_is_utc = false;
+    std::string role;
+    std::set<std::pair<std::string, std::string>> binary_casts; ///< format_type of source and target, pg_cast.castmethod b
+    std::set<std::string> volatile_functions;                   ///< pg_proc.proname, every one with a volatile overload
+    std::set<std::string> functions;                            ///< every proname
+    std::vector<Domain> domains;
+    std::vector<Dependant> dependants;
+    std::vector<Trigger> triggers;
+    std::vector<Sequence> owned_sequences;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> inherits; ///< child and parent, tables and indexes alike
+    std::set<std::uint32_t> unlogged;                              ///< pg_class.relpersistence u
+    std::set<std::pair<std::uint32_t, std::int16_t>> virtual_columns;
+};
+
+/// Reads them in a handful of queries; works on 13 to 18.
+[[nodiscard]] Result<SchemaFacts> readSchemaFacts(pg::Connection &connection);
+
+} // namespace howdah::migration

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/migration/trace.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "core/sql/lexer.h"
+#include "core/sql/parser.h"
+#include "core/sql/quote.h"
+
+namespace howdah::migration {
+
+namespace {
+
+/// OIDs to names are taken before a statement, so that what it renames or drops is still told by the old name.
+constexpr const char *relations_sql = R"(
+SELECT c.oid, n.nspname, c.relname, COALESCE(pg_relation_filenode(c.oid), 0), COALESCE(pg_stat_get_xact_tuples_returned(c.oid), 0),
+       x.indrelid
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_index x ON x.indexrelid = c.oid
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'i', 'I'))";
+
+constexpr const char *locks_sql = R"(
+SELECT relation, mode FROM pg_locks
+WHERE pid = pg_backend_pid() AND locktype = 'relation' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+
+struct Seen {
+    std::string schema, name;
+    std::string file;
+    std::int64_t rows_read = 0;
+    bool is_index = false;
+    [[nodiscard]] std::string label() const { return sql::quoteQualified(schema, name); }
+};
+using Snapshot = std::map<std::string, Seen>;
+
+int strength(std::string_view mode)
+{
+    static const std::vector<std::string_view> modes{"AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock",
+                                                     "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"};
+    return static_cast<int>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
+}
+
+class Tracer
+{
+public:
+    Tracer(pg::Connection &connection, std::string_view script, const TraceOptions &options)
+        : connection_(connection), script_(script), options_(options)
+    {
+    }
+
+    Result<std::vector<TracedStatement>> run()
+    {
+        const pg::CancelScope scope(connection_.canceller());
+        if (auto set = connection_.query("SET client_min_messages = debug1"); !set)
+            return tl::unexpected(set.error());
+        connection_.onNotice([this](const pg::Notice &notice) {
+            if (listening_)
+                notices_.push_back(notice.message);
+        });
+        auto done = statements();
+        connection_.onNotice({});
+        const pg::CancelShield shield(connection_.canceller());
+        if (connection_.alive() && connection_.transaction() != pg::TransactionState::Idle)
+            static_cast<void>(connection_.query("ROLLBACK"));
+        if (connection_.alive())
+            static_cast<void>(connection_.query("RESET client_min_messages"));
+        if (!done)
+            return tl::unexpected(done.error());
+        return std::move(traced_);
+    }
+
+private:
+    Result<void> statements()
+    {
+        for (const sql::StatementSpan &span : sql::splitStatements(script_)) {
+            if (span.text.size() == 0 || span.psql_command)
+                continue;
+            TracedStatement one;
+            one.measured.sql = span.text.of(script_);
+            one.measured.span = span.text;
+            one.measured.line = lineColumn(script_, span.text.begin).line;
+            if (auto done = statement(one); !done)
+                return done;
+            traced_.push_back(std::move(one));
+        }
+        return {};
+    }
+
+    Result<void> statement(TracedStatement &one)
+    {
+        const auto guess = effectsOf(one.measured.sql, std::clamp(connection_.facts().major(), 13, 18));
+        const bool inside = !guess || guess->empty() || guess->front().in_transaction;
+        one.measured.in_transaction = inside;
+        one.measured.kind = guess && !guess->empty() ? guess->front().kind : "";
+        if (one.measured.kind == "TransactionStmt") {
+            return {}; // the transaction is ours
+        }
+        return inside ? insideTransaction(one) : outsideTransaction(one);
+    }
+
+    Result<void> insideTransaction(TracedStatement &one)
+    {
+        if (connection_.transaction() == pg::TransactionState::Idle) {
+            if (auto begun = ask("BEGIN"); !begun)
+                return begun;
+            held_.clear();
+        }
+        const auto before = snapshot();
+        if (!before)
+            return tl::unexpected(before.error());
+        if (auto saved = ask("SAVEPOINT howdah_trace"); !saved)
+            return saved;
+        execute(one);
+        if (!connection_.alive())
+            return tl::unexpected(one.measured.errors.front());
+        if (!one.measured.errors.empty()) {
+            if (auto back = ask("ROLLBACK TO SAVEPOINT howdah_trace"); !back)
+                return back;
+            return options_.commit ? ask("ROLLBACK") : Result<void>{};
+        }
+        if (auto looked = locks(one, *before); !looked)
+            return looked;
+        if (auto looked = compare(one, *before); !looked)
+            return looked;
+        return options_.commit ? ask("COMMIT") : ask("RELEASE SAVEPOINT howdah_trace");
+    }
+
+    Result<void> outsideTransaction(TracedStatement &one)
+    {
+        if (!options_.outside_transaction) {
+            Error error;
+            error.kind = ErrorKind::Unsupported;
+            error.message = "It cannot run in a transaction, so it was not measured";
+            error.hint = "Measure it on a scratch database";
+            one.measured.errors.push_back(std::move(error));
+            one.locks_known = false;
+            return {};
+        }
+        if (connection_.transaction() != pg::TransactionState::Idle) {
+            if (auto kept = ask("COMMIT"); !kept)
+                return kept;
+        }
+        const auto before = snapshot();
+        if (!before)
+            return tl::unexpected(before.error());
+        one.locks_known = false;
+        execute(one);
+        return one.measured.errors.empty() ? compare(one, *before) : Result<void>{};
+    }
+
+    void execute(TracedStatement &one)
+    {
+        notices_.clear();
+        listening_ = true;
+        const auto outcome = connection_.query(one.measured.sql);
+        listening_ = false;
+        one.was_run = true;
+        if (!outcome) {
+            one.measured.errors.push_back(outcome.error());
+            return;
+        }
+        one.duration_ms = outcome->duration_ms;
+        one.notices = notices_;
+    }
+
+    Result<void> ask(const char *sql)
+    {
+        if (auto outcome = connection_.query(sql); !outcome)
+            return tl::unexpected(outcome.error());
+        return {};
+    }
+
+    Result<Snapshot> snapshot()
+    {
+        Snapshot all;
+        const auto outcome = connection_.query(relations_sql);
+        if (!outcome)
+            return tl::unexpected(outcome.error());
+        for (std::int64_t row = 0; row < outcome->result->rowCount(); ++row) {
+            const auto text = [&](std::size_t column) { return outcome->result->cell(row, column).text; };
+            Seen seen{std::string(text(1)), std::string(text(2)), std::string(text(3)), 0, !outcome->result->cell(row, 5).is_null};
+            std::from_chars(text(4).data(), text(4).data() + text(4).size(), seen.rows_read);
+            all.emplace(text(0), std::move(seen));
+        }
+        return all;
+    }
+
+    Result<void> locks(TracedStatement &one, const Snapshot &before)
+    {
+        const auto outcome = connection_.query(locks_sql);
+        if (!outcome)
+            return tl::unexpected(outcome.error());
+        std::set<std::pair<std::string, std::string>> now;
+        for (std::int64_t row = 0; row < outcome->result->rowCount(); ++row)
+            now.emplace(outcome->result->cell(row, 0).text, outcome->result->cell(row, 1).text);
+        for (const auto &[oid, mode] : now) {
+            const auto relation = before.find(oid);
+            if (relation == before.end())
+                continue; // made by the statement
+            const bool held = held_.count({oid, mode}) > 0;
+            std::string &strongest = (held ? one.held_before : one.measured.locks)[relation->second.label()];
+            if (strongest.empty() || strength(strongest) < strength(mode))
+                strongest = mode;
+        }
+        if (!options_.commit)
+            held_ = std::move(now);
+        return {};
+    }
+
+    Result<void> compare(TracedStatement &one, const Snapshot &before)
+    {
+        const auto after = snapshot();
+        if (!after)
+            return tl::unexpected(after.error());
+        for (const auto &[oid, was] : before) {
+            const auto is = after->find(oid);
+            if (is == after->end())
+                continue;
+            if (is->second.file != was.file && was.file != "0")
+                one.measured.rewrites.push_back(was.label());
+            // Rows read are counted within a transaction; outside of one the DEBUG1 messages alone tell.
+            if (!was.is_index && is->second.rows_read > was.rows_read)
+                one.measured.scans.push_back(was.label());
+        }
+        for (const std::string &notice : one.notices)
+            takeBuild(one, notice, before, *after);
+        for (auto *list : {&one.measured.rewrites, &one.measured.scans, &one.measured.builds}) {
+            std::sort(list->begin(), list->end());
+            list->erase(std::unique(list->begin(), list->end()), list->end());
+        }
+        return {};
+    }
+
+    /// building index "i" on table "t" serially
+    static void takeBuild(TracedStatement &one, const std::string &notice, const Snapshot &before, const Snapshot &after)
+    {
+        constexpr std::string_view begins = "building index \"";
+        if (notice.rfind(begins, 0) != 0)
+            return;
+        const std::size_t end = notice.find("\" on table \"");
+        const std::string name = notice.substr(begins.size(), end - begins.size());
+        if (name.rfind("pg_toast_", 0) == 0)
+            return;
+        std::string label = name;
+        for (const Snapshot *all : {&before, &after}) {
+            for (const auto &[oid, relation] : *all) {
+                if (relation.name == name || (relation.is_index && relation.name + "_ccnew" == name))
+                    label = sql::quoteQualified(relation.schema, name);
+            }
+        }
+        one.measured.builds.push_back(label);
+    }
+
+    pg::Connection &connection_;
+    std::string_view script_;
+    TraceOptions options_;
+    bool listening_ = false;
+    std::vector<std::string> notices_;
+    std::set<std::pair<std::string, std::string>> held_;
+    std::vector<TracedStatement> traced_;
+};
+
+std::string listed(const std::vector<std::string> &items)
+{
+    std::string text;
+    for (const std::string &item : items)
+        text += (text.empty() ? "" : ", ") + item;
+    return text.empty() ? "nothing" : text;
+}
+
+} // namespace
+
+Result<std::vector<TracedStatement>> trace(pg::Connection &connection, std::string_view script, const TraceOptions &options)
+{
+    if (connection.transaction() != pg::TransactionState::Idle)
+        return fail(ErrorKind::Usage, "The connection is in a transaction", "End it first");
+    return Tracer(connection, script, options).run();
+}
+
+std::vector<std::string> disagreements(const StatementEffects &expected, const TracedStatement &traced)
+{
+    std::vector<std::string> found;
+    if (!traced.was_run)
+        return found;
+    const StatementEffects &measured = traced.measured;
+    if (expected.errors.empty() != measured.errors.empty()) {
+        found.push_back(measured.errors.empty() ? "an error was expected: " + expected.errors[0].message : "it failed: " + measured.errors[0].message);
+        return found;
+    }
+    if (!measured.errors.empty())
+        return found;
+    if (traced.locks_known) {
+        for (const auto &[relation, lock] : expected.locks) {
+            const auto held = measured.locks.find(relation);
+            const auto before = traced.held_before.find(relation);
+            if (before != traced.held_before.end() && strength(before->second) >= strength(lock))
+                continue;
+            if (held == measured.locks.end())
+                found.push_back("lock on " + relation + ": expected " + lock + ", measured none");
+            else if (held->second != lock)
+                found.push_back("lock on " + relation + ": expected " + lock + ", measured " + held->second);
+        }
+        for (const auto &[relation, lock] : measured.locks) {
+            if (expected.locks.count(relation) == 0)
+                found.push_back("lock on " + relation + ": expected none, measured " + lock);
+        }
+    }
+    const auto compare = [&](const char *what, const std::vector<std::string> &wanted, const std::vector<std::string> &seen) {
+        if (wanted != seen)
+            found.push_back(std::string(what) + ": expected " + listed(wanted) + ", measured " + listed(seen));
+    };
+    compare("rewrites", expected.rewrites, measured.rewrites);
+    if (traced.locks_known)
+        compare("scans", expected.scans, measured.scans);
+    compare("builds", expected.builds, measured.builds);
+    return found;
+}
+
+} // namespace howdah::migration
