@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QTest>
+
+#include "core/plan/what_if.h"
+#include "support/test_server.h"
+
+using namespace howdah;
+using namespace howdah::plan;
+
+namespace {
+
+QString state(pg::Connection &connection)
+{
+    // Everything that could be left behind.
+    const auto found = connection.query(
+        "SELECT (SELECT count(*) FROM pg_class)::text || ' ' || (SELECT count(*) FROM pg_statistic_ext)::text || ' ' || "
+        "(SELECT count(*) FROM pg_statistic)::text || ' ' || current_setting('work_mem') || ' ' || current_setting('lock_timeout')");
+    return found ? QString::fromStdString(std::string(found->result->cell(0, 0).text)) : QString::fromStdString(found.error().text());
+}
+
+} // namespace
+
+class TestWhatIf : public QObject
+{
+    Q_OBJECT
+
+    std::unique_ptr<pg::Connection> connection_;
+
+    void must(const char *sql) { QVERIFY2(connection_->query(sql), sql); }
+
+private Q_SLOTS:
+    void init()
+    {
+        connection_ = test::freshConnection(15);
+        must("CREATE TABLE t AS SELECT n AS id, n % 50 AS kind, n % 50 AS twin, md5(n::text) AS word FROM generate_series(1, 50000) n");
+        must("ALTER TABLE t SET (autovacuum_enabled = off)");
+    }
+
+    void anIndexThatHelps()
+    {
+        must("CREATE EXTENSION hypopg");
+        must("ANALYZE t");
+        const QString before = state(*connection_);
+        const auto outcome = whatIf(*connection_, "SELECT * FROM t WHERE id = 7", {{"CREATE INDEX CONCURRENTLY ON t (id);"}, true});
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        QVERIFY(outcome->index_used);
+        QVERIFY2(outcome->cost_after * 10 < outcome->cost_before, qPrintable(QString::number(outcome->cost_after)));
+        QVERIFY(!outcome->ms_after); // a hypothetical index cannot be read
+        QCOMPARE(outcome->level_of_proof, std::string("planned with a hypothetical index"));
+        QVERIFY(!outcome->diff.same_shape);
+        QCOMPARE(state(*connection_), before);
+        const auto left = connection_->query("SELECT count(*) FROM hypopg()");
+        QCOMPARE(std::string(left->result->cell(0, 0).text), std::string("0"));
+        QCOMPARE(connection_->transaction(), pg::TransactionState::Idle);
+    }
+
+    void anIndexThatDoesNot()
+    {
+        must("CREATE EXTENSION hypopg");
+        must("ANALYZE t");
+        const auto outcome = whatIf(*connection_, "SELECT * FROM t WHERE word <> 'x'", {{"CREATE INDEX ON t (word)"}});
+        QVERIFY(outcome);
+        QVERIFY(!outcome->index_used);
+        QVERIFY(outcome->diff.same_shape);
+        QCOMPARE(outcome->cost_after, outcome->cost_before);
+    }
+
+    void statisticsMendAnEstimate()
+    {
+        must("ANALYZE t");
+        const QString before = state(*connection_);
+        const auto outcome = whatIf(*connection_, "SELECT * FROM t WHERE kind = 5 AND twin = 5",
+                                    {{"CREATE STATISTICS s (dependencies, mcv) ON kind, twin FROM t;", "ANALYZE t;"}, true});
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        const double estimated_before = read(outcome->before_source)->plans[0].nodes[0].plan_rows.value_or(0);
+        const double estimated_after = read(outcome->after_source)->plans[0].nodes[0].plan_rows.value_or(0);
+        QVERIFY2(estimated_before < 50 && estimated_after > 500, qPrintable(QString::number(estimated_after)));
+        QVERIFY(outcome->ms_before && outcome->ms_after);
+        QCOMPARE(state(*connection_), before);
+    }
+
+    void settingsAreTriedWithinAnOpenTransaction()
+    {
+        must("ANALYZE t");
+        must("BEGIN");
+        must("INSERT INTO t VALUES (-1, 0, 0, 'mine')");
+        must("SET LOCAL work_mem = '64kB'");
+        const auto outcome = whatIf(*connection_, "SELECT * FROM t ORDER BY word", {{"SET LOCAL work_mem = '64MB';"}, true});
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        QVERIFY(outcome->before_source.find("external merge") != std::string::npos);
+        QVERIFY(outcome->after_source.find("external merge") == std::string::npos);
+        QCOMPARE(connection_->transaction(), pg::TransactionState::InTransaction);
+        const auto mine = connection_->query("SELECT current_setting('work_mem'), count(*) FROM t WHERE id = -1");
+        QCOMPARE(std::string(mine->result->cell(0, 0).text), std::string("64kB"));
+        QCOMPARE(std::string(mine->result->cell(0, 1).text), std::string("1"));
+    }
+
+    void whatCannotBeTriedIsSaid()
+    {
+        const QString before = state(*connection_);
+        const auto no_extension = whatIf(*connection_, "SELECT * FROM t WHERE id = 7", {{"CREATE INDEX ON t (id)"}});
+        QVERIFY(!no_extension && no_extension.error().kind == ErrorKind::Unsupported);
+        QVERIFY(no_extension.error().hint.find("hypopg") != std::string::npos);
+        const auto vacuum = whatIf(*connection_, "SELECT * FROM t", {{"VACUUM (ANALYZE) t;"}});
+        QVERIFY(!vacuum && vacuum.error().kind == ErrorKind::Unsupported);
+        const auto wrong = whatIf(*connection_, "SELECT * FROM t", {{"ANALYZE nothing_here"}});
+        QVERIFY(!wrong);
+        QCOMPARE(wrong.error().sqlstate, std::string("42P01"));
+        QCOMPARE(state(*connection_), before);
+        QCOMPARE(connection_->transaction(), pg::TransactionState::Idle);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestWhatIf)
+#include "tst_what_if.moc"
