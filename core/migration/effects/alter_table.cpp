@@ -216,13 +216,8 @@ void fileWork(Analysis &at, Passes &passes, Relation &table, const Node &command
             at.rewrite(table);
             at.note("If the table lies in that tablespace already, nothing is copied.");
         }
-    } else if (subtype == "AT_SetStorage" || subtype == "AT_SetCompression") {
-        if (subtype == "AT_SetCompression" && at.major < 14)
-            at.error("syntax error at or near \"COMPRESSION\"", "42601", "SET COMPRESSION came with PostgreSQL 14");
-        for (Relation *index : table.indexes) {
-            if (index->uses.count(command.text("name")) > 0)
-                at.lock(index, ae);
-        }
+    } else if (subtype == "AT_SetCompression" && at.major < 14) {
+        at.error("syntax error at or near \"COMPRESSION\"", "42601", "SET COMPRESSION came with PostgreSQL 14");
     }
 }
 

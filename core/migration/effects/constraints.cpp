@@ -213,7 +213,7 @@ void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstr
     for (Relation *member : tree(table)) {
         const bool top = member == &table;
         if (!top) {
-            at.lock(member, primary && at.major >= 18 ? Lock::AccessExclusive : Lock::Share);
+            at.lock(member, at.major >= 18 ? Lock::AccessExclusive : Lock::Share);
             const bool has_it = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) { return index->unique && index->keys == columns; });
             if (has_it)
                 continue;

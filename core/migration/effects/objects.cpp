@@ -242,6 +242,10 @@ bool objects(Analysis &at, const Node &statement)
             at.breaks("Code that names the value '" + statement.text("oldVal") + "' fails");
     } else if (statement.is("GrantStmt")) {
         at.because(grant_rule);
+        for (const Node &object : statement.text("objtype") == "OBJECT_TABLE" || statement.text("objtype") == "OBJECT_SEQUENCE" ? statement.list("objects") : std::vector<Node>()) {
+            if (at.major >= 18) // seen there only
+                at.lock(at.relation(object), Lock::AccessShare);
+        }
         if (!statement.flag("is_grant"))
             at.breaks("Roles lose privileges");
     } else if (statement.is("VariableSetStmt")) {

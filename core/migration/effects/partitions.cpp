@@ -73,6 +73,17 @@ void joinForeignKeys(Analysis &at, Passes *passes, Relation &parent, Relation &t
     }
 }
 
+/// Foreign keys that refer to the parent are cloned for the partition too.
+void joinReferences(Analysis &at, const Relation &parent)
+{
+    for (Relation &other : at.schema.relations) {
+        for (const Constraint &key : other.constraints) {
+            if (other.alive && key.type == 'f' && key.referenced == &parent)
+                at.lock(&other, at.major < 15 ? Lock::AccessShare : Lock::ShareRowExclusive);
+        }
+    }
+}
+
 void checkDefaults(Analysis &at, const Relation &parent, const Bound &bound)
 {
     for (Relation *other : defaultsOf(parent)) {
@@ -110,6 +121,7 @@ void createPartition(Analysis &at, Relation &parent, Relation &table, const Node
     }
     joinIndexes(at, parent, table, true);
     joinForeignKeys(at, nullptr, parent, table);
+    joinReferences(at, parent);
     link(parent, table, bound);
 }
 
@@ -122,6 +134,7 @@ void attachPartition(Analysis &at, Passes &passes, Relation &parent, const Node 
         at.lock(&parent, Lock::ShareUpdateExclusive);
         at.lock(table, Lock::AccessExclusive);
         at.lock(table->table, Lock::AccessShare);
+        at.lock(parent.table, Lock::AccessShare);
         table->parents.push_back(&parent);
         parent.children.push_back(table);
         return;
@@ -140,6 +153,7 @@ void attachPartition(Analysis &at, Passes &passes, Relation &parent, const Node 
         checkDefaults(at, parent, bound);
     joinIndexes(at, parent, *table, false);
     joinForeignKeys(at, &passes, parent, *table);
+    joinReferences(at, parent);
     link(parent, *table, bound);
 }
 
