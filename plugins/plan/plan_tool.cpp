@@ -12,6 +12,8 @@
 
 #include "core/sql/quote.h"
 #include "plugins/plan/plan_head.h"
+#include "plugins/plan/plan_pane.h"
+#include "ui/findings/findings_panel.h"
 #include "ui/base/bridge.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
@@ -24,12 +26,6 @@ using namespace howdah::ui;
 namespace {
 
 const QString plan_id = QStringLiteral("plan");
-
-/// What the worker brings back.
-struct Explained {
-    Result<plan::ExplainOutcome> outcome = fail(ErrorKind::Cancelled, "Cancelled");
-    Result<std::shared_ptr<const PlanDocument>> document = fail(ErrorKind::Cancelled, "Cancelled");
-};
 
 } // namespace
 
@@ -85,12 +81,10 @@ void PlanTool::explainIn(SqlDocument *document, const SqlDocument::Statement &st
     const QPointer<SqlDocument> alive(document);
     document->runTask(
         options.analyze ? tr("Explain analyze") : tr("Explain"),
-        [explained, sql = statement.sql.toStdString(), options](pg::Connection &connection) {
-            explained->outcome = plan::runExplain(connection, sql, options);
-            if (explained->outcome)
-                explained->document = readPlanDocument(explained->outcome->source);
+        [explained, sql = statement.sql.toStdString(), options, catalog = context_->catalog()](pg::Connection &connection) {
+            *explained = explainOn(connection, sql, options, catalog);
         },
-        [this, explained, alive, statement] {
+        [this, explained, alive, statement, options] {
             if (alive.isNull())
                 return;
             if (!explained->outcome) {
@@ -101,18 +95,11 @@ void PlanTool::explainIn(SqlDocument *document, const SqlDocument::Statement &st
                 context_->reportError(tr("The plan that the server sent could not be read."), explained->document.error());
                 return;
             }
-            auto *view = qobject_cast<PlanView *>(alive->pane(plan_id));
-            if (view == nullptr)
-                view = new PlanView;
-            view->setDocument(*explained->document);
-            QStringList warnings;
-            for (const std::string &warning : explained->outcome->warnings)
-                warnings << QString::fromStdString(warning);
-            if (explained->outcome->rolled_back && !warnings.isEmpty())
-                view->setNotice(tr("The statement was run, and its changes were rolled back."), warnings.join(QLatin1Char('\n')));
-            else if (!warnings.isEmpty())
-                view->setNotice(warnings.first(), warnings.mid(1).join(QLatin1Char('\n')));
-            alive->showPane(plan_id, tr("Plan"), view);
+            auto *pane = qobject_cast<PlanPane *>(alive->pane(plan_id));
+            if (pane == nullptr)
+                pane = new PlanPane(context_, alive);
+            pane->showExplained(*explained, statement, options);
+            alive->showPane(plan_id, tr("Plan"), pane);
         });
 }
 
@@ -124,6 +111,9 @@ QWidget *PlanTool::createPage(const CatalogObject *, QWidget *parent)
                                     "EXPLAIN or psql printed, in any format, or an auto_explain log."));
     view->emptyState()->addButton(tr("Paste from clipboard"), QStringLiteral("copy"), [this] { openFromClipboard(); });
     view->emptyState()->addButton(tr("Open a file…"), QStringLiteral("open"), [this] { openFromFile(); });
+    page_panel_ = new FindingsPanel;
+    view->addSidePanel(page_panel_);
+    connect(page_panel_, &FindingsPanel::nodeChosen, view, [view](plan::NodeId id) { view->selectNode(id); });
     page_ = view;
     return view;
 }
@@ -196,6 +186,8 @@ void PlanTool::readInto(const QString &title, const QByteArray &text)
         }
         PlanView *view = page();
         view->setDocument(*read);
+        if (!(*read)->plans.empty())
+            page_panel_->setFindings(plan::findings((*read)->plans[0], (*read)->metrics[0]), false);
         context_->openPage(plan_id, tr("Plan · %1").arg(title), QStringLiteral("plan"), view);
     });
     // A log of 100 MB takes a second or two.

@@ -6,6 +6,7 @@
 
 #include "core/plan/explain.h"
 #include "ui/plan/plan_document.h"
+#include "ui/findings/findings_panel.h"
 #include "ui/plan/plan_view.h"
 #include "ui/plugin/tool_context.h"
 #include "ui/plugin/tool_plugin.h"
@@ -36,6 +37,7 @@ private:
     [[nodiscard]] ui::PlanView *page();
 
     ui::ToolContext *context_ = nullptr;
+    QPointer<ui::FindingsPanel> page_panel_;
     QPointer<ui::PlanView> page_; ///< the tool's own page while it is open
 };
 

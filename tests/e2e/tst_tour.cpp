@@ -22,8 +22,11 @@
 #include "ui/base/palette.h"
 #include "ui/base/translations.h"
 #include "ui/browser/object_browser.h"
+#include "ui/change/change_script_dialog.h"
 #include "ui/connections/connection_dialog.h"
 #include "ui/editor/sql_editor.h"
+#include "ui/findings/findings_panel.h"
+#include "ui/findings/what_if_view.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/result_grid.h"
 #include "ui/grid/results_pane.h"
@@ -225,6 +228,46 @@ private Q_SLOTS:
         press(Qt::Key_E, Qt::ControlModifier);
         waitUntilIdle();
         QVERIFY(!page()->findChild<PlanView *>()->document()->plans[0].analyzed());
+    }
+
+    void whatIsFoundCanBeTried()
+    {
+        write(QStringLiteral("order_by_payment_ref"),
+              QStringLiteral("SELECT id, user_id, total, placed_at\nFROM orders\nWHERE payment_ref = 'nothing-like-it';\n"));
+        press(Qt::Key_E, Qt::ControlModifier | Qt::ShiftModifier);
+        waitUntilIdle();
+        QTRY_COMPARE_WITH_TIMEOUT(page()->currentPane(), QStringLiteral("plan"), patience_ms);
+        auto *panel = page()->findChild<FindingsPanel *>();
+        QVERIFY(panel != nullptr);
+        QVERIFY(!panel->findings().empty());
+        QCOMPARE(panel->findings()[0].rule, std::string("seq-scan"));
+        auto *view = page()->findChild<PlanView *>();
+        view->selectNode(panel->findings()[0].node);
+        picture("18-findings");
+        for (const char *tab : {"flame", "timeline", "grid"}) {
+            view->setTab(QLatin1String(tab));
+            QCOMPARE(view->tab(), QLatin1String(tab));
+            picture(QByteArray("19-plan-").append(tab).constData());
+        }
+        view->setTab(QStringLiteral("plan"));
+        QPushButton *attempt = nullptr;
+        for (auto *button : panel->findChildren<QPushButton *>())
+            attempt = attempt == nullptr && button->text() == QStringLiteral("Try it") ? button : attempt;
+        QVERIFY(attempt != nullptr);
+        attempt->click();
+        waitUntilIdle();
+        QTRY_COMPARE_WITH_TIMEOUT(page()->currentPane(), QStringLiteral("what_if"), patience_ms);
+        auto *tried = page()->findChild<WhatIfView *>();
+        QVERIFY(tried != nullptr);
+        QVERIFY2(tried->verdict().contains(QStringLiteral("cheaper")), qPrintable(tried->verdict()));
+        picture("20-what-if");
+        Q_EMIT tried->applyRequested();
+        auto *change = dialog<ChangeScriptDialog>();
+        QVERIFY(change != nullptr);
+        picture("21-change-script", change);
+        change->close();
+        settle();
+        QApplication::setActiveWindow(window_.get());
     }
 
     void analyzeOfAWriteLeavesNothing()
