@@ -177,7 +177,7 @@ void relatedWork(Analysis &at, Relation &table, const Node &command, const std::
             at.lock(sequence, subtype == "AT_DropIdentity" ? ae : sre);
             if (subtype == "AT_DropIdentity")
                 at.schema.drop(*sequence);
-            else
+            else if (const auto options = command.list("def"); std::any_of(options.begin(), options.end(), [](const Node &option) { return option.text("defname") != "generated"; }))
                 at.rewrite(*sequence);
         }
         if (Column *column = table.column(command.text("name")); column != nullptr && subtype == "AT_DropIdentity")

@@ -81,9 +81,11 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
     at.breaks("Code that names " + relation.label() + " fails");
     const auto members = tree(relation);
     for (Relation *parent : relation.parents) {
+        if (!relation.is_partition)
+            continue; // an inheritor goes without its parent being locked
         at.because(drop_partition, parent->label());
-        at.lock(parent, relation.is_partition ? Lock::AccessExclusive : Lock::AccessShare);
-        for (Relation *other : relation.is_partition ? defaultsOf(*parent) : std::vector<Relation *>())
+        at.lock(parent, Lock::AccessExclusive);
+        for (Relation *other : defaultsOf(*parent))
             at.lock(other, Lock::AccessExclusive);
     }
     for (Relation *member : members) {
@@ -115,7 +117,11 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
         at.lock(member, Lock::AccessExclusive);
         at.lockIndexes(*member, Lock::AccessExclusive);
         for (const Constraint &key : member->constraints) {
-            if (key.type != 'f' || key.referenced == nullptr)
+            // a key that a partition has from its parent owns no triggers on the referenced table
+            const bool inherited = member->is_partition && std::any_of(member->parents.begin(), member->parents.end(), [&](const Relation *parent) {
+                return std::any_of(parent->constraints.begin(), parent->constraints.end(), [&](const Constraint &own) { return own.type == 'f' && own.referenced == key.referenced && own.columns == key.columns; });
+            });
+            if (key.type != 'f' || key.referenced == nullptr || inherited)
                 continue;
             at.because(drop_foreign, key.name);
             for (Relation *end : tree(*key.referenced))

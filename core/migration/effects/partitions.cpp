@@ -191,6 +191,14 @@ void detachPartition(Analysis &at, Relation &parent, const Node &command)
         if (inherited) // its triggers on the referenced table are made again
             at.lock(key.referenced, Lock::ShareRowExclusive);
     }
+    for (Relation &other : at.schema.relations) {
+        const bool refers = other.alive && std::any_of(other.constraints.begin(), other.constraints.end(), [&](const Constraint &key) { return key.type == 'f' && key.referenced == &parent; });
+        if (!refers)
+            continue;
+        at.lock(&other, Lock::AccessExclusive); // its action triggers on the partition are dropped
+        at.lock(table, Lock::AccessExclusive);
+        at.scan(other);
+    }
     remove(parent.children, table);
     remove(table->parents, &parent);
     table->is_partition = false;

@@ -78,7 +78,7 @@ void readRelation(Analysis &at, Relation &relation, Lock mode, const std::map<st
             continue;
         }
         if (member->kind != 'p' || at.major >= 16)
-            at.lockIndexes(*member, Lock::AccessShare);
+            at.lockIndexes(*member, mode);
         const bool by_key = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) {
             return index->unique && index->plain && std::all_of(index->keys.begin(), index->keys.end(), [&](const std::string &key) { return equal.count(key) > 0; });
         });
@@ -126,11 +126,21 @@ bool queries(Analysis &at, const Node &statement)
     Relation *target = at.relation(statement.get("relation"));
     if (target == nullptr)
         return true;
-    for (Relation *member : statement.is("InsertStmt") ? std::vector<Relation *>{target} : tree(*target)) {
+    const bool inserts = statement.is("InsertStmt");
+    for (Relation *member : inserts ? std::vector<Relation *>{target} : tree(*target)) {
         at.lock(member, Lock::RowExclusive);
-        at.lockIndexes(*member, Lock::RowExclusive);
-        if (!statement.is("InsertStmt") && !statement.get("whereClause").exists())
+        if (!inserts) // the planner opens them; INSERT's own are let go at once
+            at.lockIndexes(*member, Lock::RowExclusive);
+        if (!inserts && !statement.get("whereClause").exists())
             at.scan(*member);
+    }
+    if (inserts && target->kind == 'p')
+        at.note("The partitions that rows go to are locked with RowExclusiveLock as well.");
+    for (const Constraint &key : inserts ? target->constraints : std::vector<Constraint>()) {
+        if (key.type != 'f' || key.referenced == nullptr || !key.enforced)
+            continue;
+        at.lock(key.referenced, Lock::RowShare); // each row's key is looked up
+        at.lockIndexes(*key.referenced, Lock::RowShare);
     }
     return true;
 }
