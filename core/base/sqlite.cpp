@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/sqlite.h"
 
+#include <chrono>
+#include <thread>
+
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -11,6 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int busy_timeout_ms = 10'000; // another program may hold the file for a moment; nobody waits in a window
+constexpr int busy_step_ms = 5;
 
 Error failure(sqlite3 *database, const std::string &what)
 {
@@ -164,7 +168,13 @@ Result<void> Database::connect(const fs::path &file)
     // What people type may be secret; SQLite gives the same mode to the files beside it (-wal, -shm).
     chmod(file.c_str(), S_IRUSR | S_IWUSR);
     sqlite3_busy_timeout(opened, busy_timeout_ms);
-    return execute("PRAGMA journal_mode = WAL").and_then([&] { return execute("PRAGMA synchronous = NORMAL"); });
+    // Going over to WAL does not wait for another process that does the same at this moment: SQLite says BUSY at once.
+    auto ready = execute("PRAGMA journal_mode = WAL");
+    for (int waited_ms = 0; !ready && ready.error().retryable && waited_ms < busy_timeout_ms; waited_ms += busy_step_ms) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(busy_step_ms));
+        ready = execute("PRAGMA journal_mode = WAL");
+    }
+    return ready.and_then([&] { return execute("PRAGMA synchronous = NORMAL"); });
 }
 
 Result<void> Database::execute(const char *sql)

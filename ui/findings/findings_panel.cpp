@@ -53,7 +53,7 @@ QString pillText(const plan::Finding &finding)
 
 FindingsPanel::FindingsPanel(QWidget *parent) : QWidget(parent), cards_(new QVBoxLayout(this))
 {
-    cards_->setContentsMargins(spacing::card, spacing::control, spacing::card, spacing::control);
+    cards_->setContentsMargins(spacing::unit, spacing::control, spacing::unit, spacing::control);
     cards_->setSpacing(spacing::control);
     setAccessibleName(tr("Findings"));
 }
@@ -112,6 +112,8 @@ QWidget *FindingsPanel::makeCard(std::size_t index, bool can_try)
     const auto add = [card, buttons](const QString &text, const QString &tooltip) {
         auto *button = new QPushButton(text, card);
         button->setToolTip(tooltip);
+        // Four of them have to stand side by side in a column of 300 px.
+        button->setStyleSheet(QStringLiteral("padding: 3px 8px;"));
         buttons->addWidget(button);
         return button;
     };
