@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+
+#include <nlohmann/json.hpp>
 
 #include "core/plan/explain.h"
 #include "core/sql/lexer.h"
@@ -22,24 +25,30 @@ public:
     }
     ~Undone()
     {
+        if (!begun_)
+            return;
         const pg::CancelShield shield(connection_.canceller());
-        for (const std::string &oid : hypothetical)
-            static_cast<void>(connection_.query("SELECT hypopg_drop_index(" + oid + ")"));
+        // The rollback comes first: in a transaction that has failed the server would refuse to drop anything.
         if (nested_) {
             static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT howdah_what_if"));
             static_cast<void>(connection_.query("RELEASE SAVEPOINT howdah_what_if"));
         } else {
             static_cast<void>(connection_.query("ROLLBACK"));
         }
+        for (const std::string &oid : hypothetical)
+            static_cast<void>(connection_.query("SELECT hypopg_drop_index(" + oid + ")"));
     }
     Undone(const Undone &) = delete;
     Undone &operator=(const Undone &) = delete;
 
     Result<void> begin()
     {
+        if (connection_.transaction() == pg::TransactionState::InFailedTransaction)
+            return fail(ErrorKind::Usage, "The open transaction has failed; nothing can be tried in it", "Run ROLLBACK first.");
         const auto begun = connection_.query(nested_ ? "SAVEPOINT howdah_what_if" : "BEGIN");
         if (!begun)
             return tl::unexpected(begun.error());
+        begun_ = true;
         const auto limited = connection_.query("SET LOCAL lock_timeout = '2s'");
         return limited ? Result<void>() : Result<void>(tl::unexpected(limited.error()));
     }
@@ -49,7 +58,36 @@ public:
 private:
     pg::Connection &connection_;
     bool nested_;
+    bool begun_ = false;
 };
+
+enum class Kind : std::uint8_t { Index, Analyze, Setting, Statistics, Other };
+
+/// Only what is known to be undone, and to lock out nobody meanwhile, is tried. By the parse tree, not by the text.
+Kind kindOf(const std::string &statement)
+{
+    const auto tree = sql::parseTree(statement);
+    const auto parsed = tree ? nlohmann::json::parse(*tree, nullptr, false) : nlohmann::json();
+    if (!parsed.is_object() || !parsed.contains("stmts") || parsed["stmts"].size() != 1)
+        return Kind::Other;
+    const nlohmann::json node = parsed["stmts"][0].value("stmt", nlohmann::json::object());
+    if (node.contains("IndexStmt"))
+        return Kind::Index;
+    if (node.contains("CreateStatsStmt"))
+        return Kind::Statistics;
+    if (node.contains("VacuumStmt"))
+        return node["VacuumStmt"].value("is_vacuumcmd", false) ? Kind::Other : Kind::Analyze;
+    if (node.contains("VariableSetStmt"))
+        return Kind::Setting; // SET and RESET are undone with the transaction, LOCAL or not
+    if (node.contains("AlterTableStmt")) {
+        const nlohmann::json commands = node["AlterTableStmt"].value("cmds", nlohmann::json::array());
+        const bool targets_alone = !commands.empty() && std::all_of(commands.begin(), commands.end(), [](const auto &one) {
+            return one.contains("AlterTableCmd") && one["AlterTableCmd"].value("subtype", "") == "AT_SetStatistics";
+        });
+        return targets_alone ? Kind::Statistics : Kind::Other;
+    }
+    return Kind::Other;
+}
 
 /// HypoPG plans what would be built; how it would be built is not its affair.
 std::string withoutConcurrently(const std::string &statement)
@@ -86,16 +124,18 @@ Result<void> tryIndex(pg::Connection &connection, const std::string &statement, 
 Result<void> apply(pg::Connection &connection, const WhatIf &tried, Undone &undone, WhatIfOutcome &outcome)
 {
     for (const std::string &statement : tried.statements) {
-        const std::string kind = sql::natureOf(statement).kind;
-        if (kind == "VacuumStmt" && statement.find("VACUUM") != std::string::npos)
-            return fail(ErrorKind::Unsupported, "VACUUM cannot be tried: it cannot be rolled back",
-                        "Run it when the server is quiet, then explain the statement again. Nothing was changed.");
-        if (kind == "IndexStmt") {
+        const Kind kind = kindOf(statement);
+        if (kind == Kind::Other)
+            return fail(ErrorKind::Unsupported, "This cannot be tried and undone: " + statement,
+                        "Tried are CREATE INDEX, ANALYZE, CREATE STATISTICS, SET STATISTICS and settings. Nothing was changed.");
+        if (kind == Kind::Index) {
             if (auto done = tryIndex(connection, statement, undone, outcome); !done)
                 return done;
         } else if (const auto done = connection.query(statement); !done) {
             return tl::unexpected(done.error());
         }
+        if (kind == Kind::Analyze)
+            outcome.warnings.emplace_back("ANALYZE has brought the table's row and page counts up to date, which no rollback undoes.");
     }
     return {};
 }
@@ -117,7 +157,7 @@ Result<WhatIfOutcome> whatIf(pg::Connection &connection, std::string_view statem
     if (auto begun = undone.begin(); !begun)
         return tl::unexpected(begun.error());
     const bool hypothetical = std::any_of(tried.statements.begin(), tried.statements.end(),
-                                          [](const std::string &sql) { return sql::natureOf(sql).kind == "IndexStmt"; });
+                                          [](const std::string &sql) { return kindOf(sql) == Kind::Index; });
     ExplainOptions options;
     options.analyze = tried.execute && !hypothetical;
     const auto before = runExplain(connection, statement, options);
@@ -134,7 +174,7 @@ Result<WhatIfOutcome> whatIf(pg::Connection &connection, std::string_view statem
         return tl::unexpected(!old_plan ? old_plan.error() : new_plan.error());
     outcome.before_source = before->source;
     outcome.after_source = after->source;
-    outcome.warnings = after->warnings;
+    outcome.warnings.insert(outcome.warnings.end(), after->warnings.begin(), after->warnings.end());
     const Plan &old_one = old_plan->plans.front();
     const Plan &new_one = new_plan->plans.front();
     outcome.diff = diffPlans(old_one, new_one);

@@ -32,7 +32,9 @@ struct WhatIfOutcome {
 };
 
 /// Plans (and runs, when asked) the statement as it is, then after what is tried, in one transaction that is rolled back
-/// (a savepoint, when one is open). Leaves nothing behind, hypothetical indexes included, also when it is cancelled.
+/// (a savepoint, when one is open). Leaves nothing behind, hypothetical indexes included, also when it is cancelled; but
+/// ANALYZE writes pg_class.reltuples and relpages and its own statistics of activity past every transaction (a warning
+/// says so). Both runs are single ones: where the first had to read from disk, the second looks faster than it is.
 /// Locks are waited for two seconds at most.
 /// Fails with Unsupported where a part cannot be tried (the hint says what would be needed), with Usage for a statement
 /// that cannot be explained, else with the server's error.

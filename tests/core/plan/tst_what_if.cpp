@@ -76,6 +76,7 @@ private Q_SLOTS:
         const double estimated_after = read(outcome->after_source)->plans[0].nodes[0].plan_rows.value_or(0);
         QVERIFY2(estimated_before < 50 && estimated_after > 500, qPrintable(QString::number(estimated_after)));
         QVERIFY(outcome->ms_before && outcome->ms_after);
+        QVERIFY(outcome->warnings[0].find("no rollback undoes") != std::string::npos);
         QCOMPARE(state(*connection_), before);
     }
 
@@ -95,6 +96,19 @@ private Q_SLOTS:
         QCOMPARE(std::string(mine->result->cell(0, 1).text), std::string("1"));
     }
 
+    void aFailureLeavesNoHypotheticalIndex()
+    {
+        must("CREATE EXTENSION hypopg");
+        must("ANALYZE t");
+        // The index is made, then the next statement fails and takes the transaction with it.
+        const auto failed = whatIf(*connection_, "SELECT * FROM t WHERE id = 7", {{"CREATE INDEX ON t (id)", "ANALYZE nothing_here"}});
+        QVERIFY(!failed);
+        const auto left = connection_->query("SELECT count(*) FROM hypopg()");
+        QVERIFY(left);
+        QCOMPARE(std::string(left->result->cell(0, 0).text), std::string("0"));
+        QCOMPARE(connection_->transaction(), pg::TransactionState::Idle);
+    }
+
     void whatCannotBeTriedIsSaid()
     {
         const QString before = state(*connection_);
@@ -103,6 +117,18 @@ private Q_SLOTS:
         QVERIFY(no_extension.error().hint.find("hypopg") != std::string::npos);
         const auto vacuum = whatIf(*connection_, "SELECT * FROM t", {{"VACUUM (ANALYZE) t;"}});
         QVERIFY(!vacuum && vacuum.error().kind == ErrorKind::Unsupported);
+        for (const char *refused : {"vacuum t", "COMMIT", "DROP TABLE t", "ALTER TABLE t ADD COLUMN x int", "DELETE FROM t",
+                                    "SET work_mem = '1MB'; COMMIT", "SELECT pg_advisory_lock(1)"}) {
+            const auto tried = whatIf(*connection_, "SELECT * FROM t", {{refused}});
+            QVERIFY2(!tried && tried.error().kind == ErrorKind::Unsupported, refused);
+            QCOMPARE(state(*connection_), before);
+        }
+        must("BEGIN");
+        QVERIFY(!connection_->query("SELECT 1/0"));
+        const auto failed = whatIf(*connection_, "SELECT * FROM t", {{"ANALYZE t"}});
+        QVERIFY(!failed && failed.error().kind == ErrorKind::Usage);
+        QCOMPARE(connection_->transaction(), pg::TransactionState::InFailedTransaction);
+        must("ROLLBACK");
         const auto wrong = whatIf(*connection_, "SELECT * FROM t", {{"ANALYZE nothing_here"}});
         QVERIFY(!wrong);
         QCOMPARE(wrong.error().sqlstate, std::string("42P01"));
