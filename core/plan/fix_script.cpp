@@ -5,7 +5,11 @@
 #include <cctype>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "core/sql/lexer.h"
+#include "core/sql/parser.h"
+#include "core/sql/quote.h"
 
 namespace howdah::plan {
 
@@ -49,6 +53,43 @@ std::string statisticsName(const std::string &statement)
     return name;
 }
 
+/// An index that a fix creates without a name, with the name that PostgreSQL would give it, so that it has a way back.
+struct NamedIndex {
+    std::string sql;
+    std::string name; ///< qualified and quoted
+};
+
+std::optional<NamedIndex> namedIndex(const std::string &statement)
+{
+    const auto tree = sql::parseTree(statement);
+    const auto parsed = tree ? nlohmann::json::parse(*tree, nullptr, false) : nlohmann::json();
+    if (!parsed.is_object() || !parsed.contains("stmts") || parsed["stmts"].size() != 1)
+        return {};
+    const nlohmann::json index = parsed["stmts"][0].value("stmt", nlohmann::json::object()).value("IndexStmt", nlohmann::json());
+    if (!index.is_object() || index.contains("idxname") || !index.contains("relation"))
+        return {};
+    const nlohmann::json &relation = index["relation"];
+    std::string name = relation.value("relname", "");
+    for (const nlohmann::json &key : index.value("indexParams", nlohmann::json::array()))
+        name += "_" + key.value("IndexElem", nlohmann::json::object()).value("name", "expr");
+    constexpr std::size_t longest = 63 - 4; // NAMEDATALEN less one, with room for the ending
+    std::size_t end = std::min(name.size(), longest);
+    while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) // not within a character
+        --end;
+    name = name.substr(0, end) + "_idx";
+    // The name stands before ON, which no earlier word of the statement can be.
+    sql::Lexer lexer(statement);
+    for (sql::Token token; lexer.next(token);) {
+        const std::string_view word = token.span.of(statement);
+        if (token.kind != sql::TokenKind::Identifier || (word != "ON" && word != "on"))
+            continue;
+        std::string named = statement;
+        named.insert(token.span.begin.value, sql::quoteIdentifier(name) + " ");
+        return NamedIndex{std::move(named), sql::quoteQualified(relation.value("schemaname", ""), name)};
+    }
+    return {};
+}
+
 bool begins(const std::vector<std::string> &words, std::initializer_list<const char *> with)
 {
     return words.size() >= with.size() && std::equal(with.begin(), with.end(), words.begin());
@@ -68,7 +109,12 @@ std::optional<migration::ChangeStep> stepOf(const std::string &statement)
         step.in_transaction = !concurrently;
         step.note = concurrently ? "Reads and writes go on meanwhile; it waits for transactions that are older."
                                  : "Writes to the table wait until it is built.";
-        step.no_undo_reason = "PostgreSQL chooses its name; DROP INDEX CONCURRENTLY takes it away again.";
+        if (const auto named = namedIndex(statement)) {
+            step.sql = named->sql;
+            step.undo_sql = (concurrently ? "DROP INDEX CONCURRENTLY " : "DROP INDEX ") + named->name + ";";
+        } else {
+            step.no_undo_reason = "DROP INDEX takes it away again, by the name it has.";
+        }
     } else if (begins(words, {"CREATE", "STATISTICS"})) {
         step.title = "Create extended statistics";
         if (const std::string name = statisticsName(statement); !name.empty())
