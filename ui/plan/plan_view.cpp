@@ -14,6 +14,7 @@
 #include "core/plan/print.h"
 #include "ui/base/banner.h"
 #include "ui/base/empty_state.h"
+#include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
 #include "ui/plan/flame_view.h"
@@ -49,14 +50,6 @@ QToolButton *toolButton(const QString &icon_name, const QString &tooltip, QWidge
     return button;
 }
 
-QFrame *line(QWidget *parent)
-{
-    auto *frame = new QFrame(parent);
-    frame->setProperty("role", QStringLiteral("line"));
-    frame->setFixedHeight(1);
-    return frame;
-}
-
 } // namespace
 
 PlanView::PlanView(QWidget *parent)
@@ -80,9 +73,9 @@ PlanView::PlanView(QWidget *parent)
     top_layout->setSpacing(0);
     stats_ = new StatStrip(top);
     top_layout->addWidget(stats_);
-    top_layout->addWidget(line(top));
+    top_layout->addWidget(hairline(top));
     top_layout->addWidget(buildBar());
-    top_layout->addWidget(line(top));
+    top_layout->addWidget(hairline(top));
     layout->addWidget(top);
     notice_ = new Banner(page);
     layout->addWidget(notice_);

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "core/plan/print.h"
+#include "plan_documents.h"
 #include "ui/base/palette.h"
 #include "ui/plan/hot_nodes.h"
 #include "ui/plan/node_details.h"
@@ -27,31 +28,9 @@
 
 using namespace howdah;
 using namespace howdah::ui;
-
-namespace {
-
-std::shared_ptr<const PlanDocument> documentOf(std::string source)
-{
-    auto document = readPlanDocument(std::move(source));
-    return document ? *document : nullptr;
-}
-
-std::shared_ptr<const PlanDocument> documentFrom(const char *name)
-{
-    std::ifstream file(std::string(HOWDAH_TEST_DATA "/plans/") + name, std::ios::binary);
-    return documentOf({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
-}
-
-std::string manyPartitions(int count)
-{
-    std::string text = "Append  (cost=0.00..99999.00 rows=100000 width=4) (actual time=0.010..900.000 rows=100000 loops=1)\n";
-    for (int i = 0; i < count; ++i)
-        text += fmt::format("  ->  Seq Scan on p{0}  (cost=0.00..10.00 rows=10 width=4) (actual time=0.001..0.0{1:02} rows=10 "
-                            "loops=1)\n        Filter: (id > {0})\n", i, i % 90 + 1);
-    return text;
-}
-
-} // namespace
+using howdah::test::documentFrom;
+using howdah::test::documentOf;
+using howdah::test::manyPartitions;
 
 class TestPlanView : public QObject
 {

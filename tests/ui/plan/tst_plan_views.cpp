@@ -27,6 +27,7 @@
 
 #include <fmt/format.h>
 
+#include "plan_documents.h"
 #include "ui/base/contrast.h"
 #include "ui/base/palette.h"
 #include "ui/plan/flame_view.h"
@@ -42,30 +43,12 @@
 
 using namespace howdah;
 using namespace howdah::ui;
+using howdah::test::documentFrom;
+using howdah::test::documentOf;
+using howdah::test::manyPartitions;
 using plan::NodeId;
 
 namespace {
-
-std::shared_ptr<const PlanDocument> documentOf(std::string source)
-{
-    auto document = readPlanDocument(std::move(source));
-    return document ? *document : nullptr;
-}
-
-std::shared_ptr<const PlanDocument> documentFrom(const char *name)
-{
-    std::ifstream file(std::string(HOWDAH_TEST_DATA "/plans/") + name, std::ios::binary);
-    return documentOf({std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()});
-}
-
-std::string manyPartitions(int count)
-{
-    std::string text = "Append  (cost=0.00..99999.00 rows=100000 width=4) (actual time=0.010..900.000 rows=100000 loops=1)\n";
-    for (int i = 0; i < count; ++i)
-        text += fmt::format("  ->  Seq Scan on p{0}  (cost=0.00..10.00 rows=10 width=4) (actual time=0.001..0.0{1:02} rows=10 "
-                            "loops=1)\n        Filter: (id > {0})\n", i, i % 90 + 1);
-    return text + "Execution Time: 900.000 ms\n";
-}
 
 /// A binary tree of joins, `levels` deep: 10,000 nodes in many rows.
 std::string bushy(int levels, int depth = 0)
