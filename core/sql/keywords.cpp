@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace howdah::sql {
 
@@ -32,11 +33,31 @@ constexpr std::array<std::string_view, 164> quoted_keywords{
     "xmltable"
 };
 
+/// Sorted, lower case.
+constexpr std::array<std::string_view, 70> usual_keywords{
+    "add",       "alter",     "begin",     "by",       "cascade",  "commit",  "conflict",  "cube",     "cycle",
+    "database",  "declare",   "delete",    "drop",     "exclude",  "execute", "explain",   "extension", "following",
+    "function",  "if",        "immutable", "increment", "index",   "inherits", "insert",   "language", "listen",
+    "lock",      "matched",   "materialized", "merge", "nothing",  "notify",  "nulls",     "over",     "partition",
+    "preceding", "prepare",   "procedure", "recursive", "refresh", "reindex", "release",   "rename",   "replace",
+    "reset",     "restrict",  "returns",   "revoke",   "role",     "rollback", "rollup",   "savepoint", "schema",
+    "sequence",  "set",       "show",      "stable",   "temporary", "transaction", "trigger", "truncate", "unbounded",
+    "unlogged",  "update",    "vacuum",    "view",     "volatile", "without", "zone",
+};
+
 } // namespace
 
 bool mustBeQuoted(std::string_view lower_case_name)
 {
     return std::binary_search(quoted_keywords.begin(), quoted_keywords.end(), lower_case_name);
+}
+
+bool isKeyword(std::string_view word)
+{
+    std::string lower(word);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return mustBeQuoted(lower) || std::binary_search(usual_keywords.begin(), usual_keywords.end(), lower);
 }
 
 } // namespace howdah::sql

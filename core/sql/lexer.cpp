@@ -135,15 +135,22 @@ void skipNumber(Cursor &cursor)
     }
 }
 
-/// An operator ends where a comment begins.
+/// An operator ends where a comment begins, and in "+" or "-" only when it holds a character that SQL's own operators
+/// do not ("a<-1" compares with minus one, "a@-1" is an operator "@-").
 void skipOperator(Cursor &cursor)
 {
+    const std::size_t begin = cursor.at;
     while (!cursor.end() && isOperator(cursor.peek())) {
         const bool comment = (cursor.peek() == '-' && cursor.peek(1) == '-') || (cursor.peek() == '/' && cursor.peek(1) == '*');
         if (comment)
             break;
         ++cursor.at;
     }
+    const std::string_view run = cursor.text.substr(begin, cursor.at - begin);
+    if (run.find_first_of("~!@#%^&|`?") != std::string_view::npos)
+        return;
+    while (cursor.at > begin + 1 && (cursor.text[cursor.at - 1] == '+' || cursor.text[cursor.at - 1] == '-'))
+        --cursor.at;
 }
 
 TokenKind lexString(Cursor &cursor, Token &token, std::size_t prefix, bool escapes)

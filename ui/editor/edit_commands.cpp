@@ -63,27 +63,6 @@ std::string withCommentsToggled(std::string_view text)
     return result;
 }
 
-/// Words that PostgreSQL allows as names but that people write as keywords; the others ("name", "type", "value")
-/// are far more often columns.
-constexpr std::string_view usual_keywords[] = {
-    "add",       "alter",     "begin",     "by",       "cascade",  "commit",  "conflict",  "cube",     "cycle",
-    "database",  "declare",   "delete",    "drop",     "exclude",  "execute", "explain",   "extension", "following",
-    "function",  "if",        "immutable", "increment", "index",   "inherits", "insert",   "language", "listen",
-    "lock",      "matched",   "materialized", "merge", "nothing",  "notify",  "nulls",     "over",     "partition",
-    "preceding", "prepare",   "procedure", "recursive", "refresh", "reindex", "release",   "rename",   "replace",
-    "reset",     "restrict",  "returns",   "revoke",   "role",     "rollback", "rollup",   "savepoint", "schema",
-    "sequence",  "set",       "show",      "stable",   "temporary", "transaction", "trigger", "truncate", "unbounded",
-    "unlogged",  "update",    "vacuum",    "view",     "volatile", "without", "zone",
-};
-
-bool isKeyword(std::string_view word)
-{
-    std::string lower(word);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-    return sql::mustBeQuoted(lower) || std::ranges::binary_search(usual_keywords, lower);
-}
-
 /// Keywords of the statements in another case; texts, quoted names and comments are left alone.
 std::string withKeywordsIn(std::string_view text, bool upper)
 {
@@ -92,7 +71,7 @@ std::string withKeywordsIn(std::string_view text, bool upper)
     sql::Token token;
     while (lexer.next(token)) {
         const std::string_view word = token.span.of(text);
-        if (token.kind != sql::TokenKind::Identifier || !isKeyword(word))
+        if (token.kind != sql::TokenKind::Identifier || !sql::isKeyword(word))
             continue;
         std::transform(word.begin(), word.end(),
                        result.begin() + static_cast<std::ptrdiff_t>(token.span.begin.value), [upper](char c) {
