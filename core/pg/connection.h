@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/pg/connection_spec.h"
 #include "core/pg/row_store.h"
+#include "core/sql/parameters.h"
 
 namespace howdah::pg {
 
@@ -79,6 +80,9 @@ struct RunOptions {
     bool stop_on_error = true;
     /// Bound to $1 … ; only allowed for a script of exactly one statement.
     std::vector<Parameter> parameters;
+    /// Values of the parameters that the script's statements name (:name, $1; core/sql/parameters.h). A statement that
+    /// names one without a value is not sent and fails with Usage.
+    sql::ParameterValues values;
 };
 
 /// A whole run: one outcome per statement that was started, in order.

@@ -48,10 +48,9 @@ StatementOutcome StatementRun::execute(std::size_t index, ByteSpan span, std::st
     outcome_ = {};
     outcome_.index = index;
     outcome_.span = span;
-    sent_ = sql;
     was_in_transaction_ = PQtransactionStatus(connection_.conn.get()) == PQTRANS_INTRANS;
     begin_ = Clock::now();
-    if (send(sent_)) {
+    if (bind(sql) && send(sent_, bound_.values.empty() ? options_.parameters : bound_.values)) {
         while (const ResultPtr result = next())
             take(result.get());
     }
@@ -59,15 +58,34 @@ StatementOutcome StatementRun::execute(std::size_t index, ByteSpan span, std::st
     return std::move(outcome_);
 }
 
-bool StatementRun::send(const std::string &sql)
+bool StatementRun::bind(std::string_view sql)
+{
+    bound_ = {};
+    if (options_.values.empty()) {
+        sent_ = sql;
+        return true;
+    }
+    bound_ = sql::bindParameters(sql, options_.values);
+    sent_ = bound_.sql;
+    if (bound_.missing.empty())
+        return true;
+    Error error;
+    error.kind = ErrorKind::Usage;
+    error.message = "The parameter " + bound_.missing.front() + " has no value";
+    error.detail = "The statement was not sent.";
+    outcome_.error = std::move(error);
+    return false;
+}
+
+bool StatementRun::send(const std::string &sql, const std::vector<Parameter> &parameters)
 {
     PGconn *conn = connection_.conn.get();
     int sent = 0;
-    if (options_.parameters.empty()) {
+    if (parameters.empty()) {
         sent = PQsendQuery(conn, sql.c_str());
     } else {
         std::vector<const char *> values;
-        for (const Parameter &parameter : options_.parameters)
+        for (const Parameter &parameter : parameters)
             values.push_back(parameter ? parameter->c_str() : nullptr);
         sent = PQsendQueryParams(conn, sql.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0);
     }
@@ -263,7 +281,7 @@ void StatementRun::takeError(const PGresult *result)
 {
     Error error = errorOf(result, sent_, connection_.facts.server_encoding == "SQL_ASCII");
     if (error.position)
-        error.position = ByteOffset{outcome_.span.begin.value + error.position->value};
+        error.position = ByteOffset{outcome_.span.begin.value + bound_.written(*error.position).value};
     if (stopped_by_limit_ && error.kind == ErrorKind::Cancelled)
         return;
     // 57014 is a timeout's or an administrator's as well; cancelled by the user is only what we asked for.

@@ -5,6 +5,7 @@
 
 #include "core/pg/cancel_request.h"
 #include "core/pg/connection_impl.h"
+#include "core/sql/parameters.h"
 
 namespace howdah::pg {
 
@@ -18,7 +19,9 @@ public:
     [[nodiscard]] StatementOutcome execute(std::size_t index, ByteSpan span, std::string_view sql);
 
 private:
-    bool send(const std::string &sql);
+    /// Puts the values of its parameters to the statement; false when one is missing.
+    bool bind(std::string_view sql);
+    bool send(const std::string &sql, const std::vector<Parameter> &parameters);
     /// Waits for the next result; null when the server is ready again or the link is gone.
     ResultPtr next();
     bool waitUntil(short events);
@@ -40,6 +43,7 @@ private:
     const RunObserver &observer_;
     StatementOutcome outcome_;
     std::string sent_;
+    sql::BoundStatement bound_;
     Clock::time_point begin_;
     Clock::time_point last_told_;
     bool told_ = false;

@@ -9,6 +9,7 @@
 #include "core/sql/format/build.h"
 #include "core/sql/lexer.h"
 #include "core/sql/nesting.h"
+#include "core/sql/parameters.h"
 #include "core/sql/parser.h"
 
 namespace howdah::sql {
@@ -40,9 +41,16 @@ void dropLocations(Json &node)
     }
 }
 
+/// With $1 … for parameters like :name, which the grammar does not know.
 Result<Json> treeOf(std::string_view statement)
 {
-    const Result<std::string> text = parseTree(statement);
+    ParameterValues values;
+    for (const ParameterUse &use : parametersOf(statement))
+        values.emplace(use.name, std::nullopt);
+    const BoundStatement bound = bindParameters(statement, values);
+    Result<std::string> text = parseTree(bound.sql);
+    if (!text && text.error().position)
+        text.error().position = bound.written(*text.error().position);
     if (!text)
         return tl::unexpected(text.error());
     Json tree = Json::parse(*text, nullptr, false);
