@@ -123,6 +123,22 @@ std::vector<ParameterUse> parametersOf(std::string_view statement)
     return uses;
 }
 
+std::vector<std::string> parameterNames(std::string_view script)
+{
+    std::vector<std::string> names;
+    if (script.find_first_of(":$") == std::string_view::npos)
+        return names;
+    for (const StatementSpan &statement : splitStatements(script)) {
+        if (statement.psql_command)
+            continue;
+        for (ParameterUse &use : parametersOf(statement.text.of(script))) {
+            if (std::ranges::find(names, use.name) == names.end())
+                names.push_back(std::move(use.name));
+        }
+    }
+    return names;
+}
+
 ByteOffset BoundStatement::written(ByteOffset sent) const
 {
     std::ptrdiff_t moved = 0;

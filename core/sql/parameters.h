@@ -25,6 +25,9 @@ struct ParameterUse {
 /// PREPARE, and not in the body of CREATE FUNCTION … BEGIN ATOMIC.
 [[nodiscard]] std::vector<ParameterUse> parametersOf(std::string_view statement);
 
+/// Names that the statements of a script use, each once, in the order of the text.
+[[nodiscard]] std::vector<std::string> parameterNames(std::string_view script);
+
 /// Values by name; nullopt is NULL.
 using ParameterValues = std::map<std::string, std::optional<std::string>, std::less<>>;
 

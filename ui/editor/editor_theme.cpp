@@ -114,6 +114,11 @@ void applyEditorTheme(QsciScintilla &editor)
     const Colors &c = colors();
     styleText(editor);
     styleMarks(editor);
+    editor.setFoldMarginColors(c.panel, c.panel);
+    for (int marker = int{Sci::SC_MARKNUM_FOLDEREND}; marker <= int{Sci::SC_MARKNUM_FOLDEROPEN}; ++marker) {
+        editor.setMarkerForegroundColor(c.panel, marker);
+        editor.setMarkerBackgroundColor(c.dim, marker);
+    }
     editor.setMarginsBackgroundColor(c.panel);
     editor.setMarginsForegroundColor(c.dim);
     editor.setMarginBackgroundColor(editor_margin::marks, c.panel);

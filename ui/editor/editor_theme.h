@@ -21,12 +21,16 @@ namespace editor_indicator {
 inline constexpr int found = 8;
 inline constexpr int highlight = 9;
 inline constexpr int error = 10;
+inline constexpr int snippet_end = 19;
+inline constexpr int snippet = 20; ///< … and the ones after it, one for each place of a snippet
+inline constexpr int most_snippet_places = 8;
 } // namespace editor_indicator
 
 namespace editor_margin {
 inline constexpr int marks = 0;
 inline constexpr int numbers = 1;
 inline constexpr int statement = 2;
+inline constexpr int fold = 3;
 } // namespace editor_margin
 
 /// Ink of one KSyntaxHighlighting::Theme::TextStyle on the editor's ground: at least 4.5 : 1 in both themes.

@@ -13,6 +13,7 @@
 #include "ui/base/theme_notifier.h"
 #include "ui/editor/auto_close.h"
 #include "ui/editor/editor_theme.h"
+#include "ui/editor/snippet_session.h"
 #include "ui/editor/sql_highlighter.h"
 
 namespace howdah::ui {
@@ -27,7 +28,7 @@ constexpr std::size_t split_here_bytes = 256 * 1024;
 
 } // namespace
 
-SqlEditor::SqlEditor(QWidget *parent) : QsciScintilla(parent), auto_close_(std::make_unique<AutoClose>(*this))
+SqlEditor::SqlEditor(QWidget *parent) : QsciScintilla(parent), auto_close_(std::make_unique<AutoClose>(*this)), snippets_(std::make_unique<SnippetSession>(*this))
 {
     setUpBehaviour();
     setUpMargins();
@@ -103,6 +104,8 @@ void SqlEditor::setUpMargins()
     setMarginType(editor_margin::statement, SymbolMargin);
     setMarginWidth(editor_margin::statement, 4);
     setMarginMarkerMask(editor_margin::statement, 1 << editor_marker::statement);
+    setFolding(BoxedTreeFoldStyle, editor_margin::fold);
+    setMarginWidth(editor_margin::fold, 14);
     sci::send(this, Sci::SCI_SETMARGINLEFT, 0, 10);
     markerDefine(FullRectangle, editor_marker::statement);
     markerDefine(Circle, editor_marker::error);
@@ -198,28 +201,38 @@ ByteSpan SqlEditor::currentStatement()
 void SqlEditor::splitLater()
 {
     if (static_cast<std::size_t>(sci::length(this)) <= split_here_bytes) {
-        (void)statements();
+        const auto &spans = statements();
+        setFolds(sql::foldLines(split_text_, spans));
         markStatement();
         return;
     }
-    using Spans = std::vector<sql::StatementSpan>;
-    using Accept = std::function<void(std::shared_ptr<std::string>, std::shared_ptr<Spans>)>;
-    auto accept = onGui(this, Accept([this, revision = revision_](auto text, auto spans) {
-                            acceptSplit(revision, std::move(*text), std::move(*spans));
+    struct Split {
+        std::string text;
+        std::vector<sql::StatementSpan> spans;
+        std::vector<sql::FoldLine> folds;
+    };
+    using Accept = std::function<void(std::shared_ptr<Split>)>;
+    auto accept = onGui(this, Accept([this, revision = revision_](const std::shared_ptr<Split> &split) {
+                            acceptSplit(revision, std::move(split->text), std::move(split->spans), split->folds);
                         }));
-    auto text = std::make_shared<std::string>(utf8());
-    QThreadPool::globalInstance()->start([text, accept] {
-        accept(text, std::make_shared<Spans>(sql::splitStatements(*text)));
+    auto split = std::make_shared<Split>();
+    split->text = utf8();
+    QThreadPool::globalInstance()->start([split, accept] {
+        split->spans = sql::splitStatements(split->text);
+        split->folds = sql::foldLines(split->text, split->spans);
+        accept(split);
     });
 }
 
-void SqlEditor::acceptSplit(quint64 revision, std::string text, std::vector<sql::StatementSpan> spans)
+void SqlEditor::acceptSplit(quint64 revision, std::string text, std::vector<sql::StatementSpan> spans,
+                            const std::vector<sql::FoldLine> &folds)
 {
     if (revision != revision_)
         return;
     split_text_ = std::move(text);
     spans_ = std::move(spans);
     split_revision_ = revision;
+    setFolds(folds);
     markStatement();
 }
 
@@ -301,6 +314,8 @@ void SqlEditor::resizeEvent(QResizeEvent *event)
 
 void SqlEditor::keyPressEvent(QKeyEvent *event)
 {
+    if (snippets_->keyPressed(*event))
+        return;
     // Escape with several cursors goes back to one; otherwise the page may have a use for it.
     if (event->key() == Qt::Key_Escape && sci::send(this, Sci::SCI_GETSELECTIONS) <= 1) {
         event->ignore();

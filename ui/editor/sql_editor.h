@@ -9,12 +9,14 @@
 
 #include "core/base/error.h"
 #include "core/base/text_offset.h"
+#include "core/sql/fold.h"
 #include "core/sql/lexer.h"
 #include "ui/editor/scintilla.h"
 
 namespace howdah::ui {
 
 class AutoClose;
+class SnippetSession;
 class SqlHighlighter;
 
 /// The SQL editor. Offsets at this seam are bytes of the UTF-8 text, which is how Scintilla counts too.
@@ -58,6 +60,15 @@ public:
     void selectNextOccurrence();
     void addCursor(bool above);
     void goToLine();
+    /// A menu of all snippets at the cursor.
+    void chooseSnippet();
+    /// Asks for a trigger and a title, and keeps the selection as the user's snippet.
+    void saveSnippet();
+
+    // Folding, without the fold margin.
+    void toggleFold();              ///< of the innermost foldable thing around the cursor
+    void foldAll();                 ///< every statement
+    void unfoldAll();
 
 Q_SIGNALS:
     /// Bytes from the start, line and column from 1; the column counts characters.
@@ -77,12 +88,15 @@ private:
     void onCharAdded(int character);
     void markStatement();
     void splitLater();
-    void acceptSplit(quint64 revision, std::string text, std::vector<sql::StatementSpan> spans);
+    void acceptSplit(quint64 revision, std::string text, std::vector<sql::StatementSpan> spans,
+                     const std::vector<sql::FoldLine> &folds);
+    void setFolds(const std::vector<sql::FoldLine> &folds);
     void fitMargin();
     void applyTheme();
     void reportCursor();
 
     std::unique_ptr<AutoClose> auto_close_;
+    std::unique_ptr<SnippetSession> snippets_;
     SqlHighlighter *highlighter_ = nullptr;
     std::string split_text_;                      ///< what spans_ were made from
     std::vector<sql::StatementSpan> spans_;

@@ -17,6 +17,9 @@ const QString font_size_key = QStringLiteral("editor/font_size");
 const QString max_rows_key = QStringLiteral("results/max_rows");
 const QString stop_on_error_key = QStringLiteral("query/stop_on_error");
 const QString result_memory_key = QStringLiteral("results/memory_mb");
+const QString format_keywords_key = QStringLiteral("format/keywords");
+const QString format_width_key = QStringLiteral("format/width");
+const QString format_indent_key = QStringLiteral("format/indent");
 const QString restore_tabs_key = QStringLiteral("window/restore_tabs");
 const QString confirm_key = QStringLiteral("safety/confirm_on_production");
 
@@ -44,6 +47,7 @@ std::vector<SettingInfo> makeAll()
     using S = Settings;
     const QString appearance = S::tr("Appearance");
     const QString queries = S::tr("Queries and results");
+    const QString formatting = S::tr("Formatting");
     const QString safety = S::tr("Safety");
     return {
         choice(theme_key, appearance, S::tr("Theme"), S::tr("Light, dark, or whatever the desktop prefers."),
@@ -61,6 +65,13 @@ std::vector<SettingInfo> makeAll()
                S::tr(" MB")),
         yesOrNo(stop_on_error_key, queries, S::tr("Stop a script at its first error"),
                 S::tr("Otherwise the statements after it run as well."), true),
+        choice(format_keywords_key, formatting, S::tr("Keywords"), S::tr("SELECT, FROM … when SQL is formatted."),
+               {QStringLiteral("upper"), QStringLiteral("lower"), QStringLiteral("keep")},
+               {S::tr("In capitals"), S::tr("In small letters"), S::tr("As written")}),
+        number(format_width_key, formatting, S::tr("Width of a line"), S::tr("Lists and conditions break past it."), 100, 40, 400, 10,
+               S::tr(" columns")),
+        number(format_indent_key, formatting, S::tr("Indentation"), S::tr("Of everything that belongs to the line above."), 4, 1, 8, 1,
+               S::tr(" blanks")),
         yesOrNo(confirm_key, safety, S::tr("Ask before changes on production"),
                 S::tr("Changes on connections marked as production want the name of the database typed."), true),
     };
@@ -104,6 +115,9 @@ Setting<int> Settings::maxRows() { return {infoOf(max_rows_key)}; }
 Setting<bool> Settings::stopOnError() { return {infoOf(stop_on_error_key)}; }
 Setting<int> Settings::resultMemory() { return {infoOf(result_memory_key)}; }
 Setting<bool> Settings::restoreTabs() { return {infoOf(restore_tabs_key)}; }
+Setting<QString> Settings::formatKeywords() { return {infoOf(format_keywords_key)}; }
+Setting<int> Settings::formatWidth() { return {infoOf(format_width_key)}; }
+Setting<int> Settings::formatIndent() { return {infoOf(format_indent_key)}; }
 Setting<bool> Settings::confirmOnProduction() { return {infoOf(confirm_key)}; }
 
 /// An INI file holds nothing but texts, so each type reads its own.

@@ -54,6 +54,9 @@ public:
     [[nodiscard]] static Setting<bool> stopOnError();       ///< of a script
     [[nodiscard]] static Setting<int> resultMemory();       ///< MB of one result, the rest goes to a temporary file
     [[nodiscard]] static Setting<bool> restoreTabs();
+    [[nodiscard]] static Setting<QString> formatKeywords(); ///< "upper", "lower", "keep"
+    [[nodiscard]] static Setting<int> formatWidth();        ///< columns
+    [[nodiscard]] static Setting<int> formatIndent();       ///< blanks
     [[nodiscard]] static Setting<bool> confirmOnProduction();
     [[nodiscard]] static const std::vector<SettingInfo> &all(); ///< as the dialog lists them
 

@@ -20,6 +20,7 @@
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
 #include "ui/editor/find_bar.h"
+#include "ui/editor/parameter_bar.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
@@ -78,6 +79,11 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     find_bar_ = new FindBar(editor_, top);
     find_bar_->hide();
     top_layout->addWidget(find_bar_);
+    parameter_bar_ = new ParameterBar(top);
+    parameter_bar_->hide();
+    connect(parameter_bar_, &ParameterBar::runRequested, this, [this] { run(asked_scope_); });
+    connect(parameter_bar_, &ParameterBar::switchedOff, this, [this] { setAsksParameters(false); });
+    top_layout->addWidget(parameter_bar_);
     top_layout->addWidget(editor_, 1);
     splitter_->addWidget(top);
     splitter_->addWidget(buildPanes());

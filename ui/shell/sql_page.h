@@ -28,6 +28,7 @@ class FindBar;
 class Link;
 class MessagesPane;
 class PageDocument;
+class ParameterBar;
 class ResultsPane;
 class SegmentedTabs;
 class SqlEditor;
@@ -77,6 +78,12 @@ public:
     [[nodiscard]] ResultsPane *results() const { return results_; }
     [[nodiscard]] MessagesPane *messages() const { return messages_; }
     [[nodiscard]] Banner *banner() const { return banner_; }
+    [[nodiscard]] ParameterBar *parameterBar() const { return parameter_bar_; }
+    /// Whether :name and $1 are asked for; else they go to the server as they stand.
+    [[nodiscard]] bool asksParameters() const { return asks_parameters_; }
+    void setAsksParameters(bool asks);
+    /// Lays the selection, the statement under the cursor or everything out anew.
+    void format(Scope scope);
     void showPane(const QString &id);
     [[nodiscard]] QString currentPane() const;
 
@@ -111,6 +118,8 @@ private:
     QWidget *buildPanes();
     void connectRunner();
     /// `all_rows`: what was run before, again, without the limit on rows.
+    /// False when a value has to be given first; the run begins again when it has been.
+    bool haveParameters(std::string_view script, Scope scope);
     void start(std::string script, ByteOffset base, const QString &title, bool all_rows = false);
     void askBeforeWriting(std::string script, ByteOffset base, const QString &title);
     void onStatementFinished(const pg::StatementOutcome &outcome);
@@ -132,6 +141,7 @@ private:
     SqlEditor *editor_ = nullptr;
     FindBar *find_bar_ = nullptr;
     Banner *banner_ = nullptr;
+    ParameterBar *parameter_bar_ = nullptr;
     QSplitter *splitter_ = nullptr;
     SegmentedTabs *tabs_ = nullptr;
     QStackedWidget *stack_ = nullptr;
@@ -147,6 +157,8 @@ private:
     pg::RowStoreLimits limits_;
     bool stop_on_error_ = true;
     bool confirm_on_production_ = true;
+    bool asks_parameters_ = true;
+    Scope asked_scope_ = Scope::Current; ///< what waits for the values of parameters
     std::string run_text_;   ///< the editor's text that the run's spans count in
     bool text_moved_ = false; ///< edited since: spans no longer fit the editor
     std::map<std::size_t, ByteSpan> spans_; ///< of the statements that the run has finished

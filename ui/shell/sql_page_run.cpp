@@ -8,6 +8,7 @@
 #include "ui/base/banner.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
+#include "ui/editor/parameter_bar.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
@@ -95,6 +96,8 @@ void SqlPage::run(Scope scope)
                              tr("Put the cursor into a statement, or select what to run."), 5);
         return;
     }
+    if (!haveParameters(script, scope))
+        return;
     if (link()->isProduction() && !link()->isReadOnly() && confirm_on_production_) {
         const sql::StatementNature nature = sql::natureOf(script);
         if (nature.writes || nature.kind.empty()) {
@@ -103,6 +106,30 @@ void SqlPage::run(Scope scope)
         }
     }
     start(std::move(script), span.begin, title);
+}
+
+bool SqlPage::haveParameters(std::string_view script, Scope scope)
+{
+    const std::vector<std::string> names = asks_parameters_ ? sql::parameterNames(script) : std::vector<std::string>();
+    if (names.empty()) {
+        parameter_bar_->hide();
+        return true;
+    }
+    asked_scope_ = scope;
+    parameter_bar_->ask(names);
+    const std::vector<std::string> unknown = parameter_bar_->unknown(names);
+    if (!unknown.empty())
+        parameter_bar_->focusFirst(unknown.front());
+    return unknown.empty();
+}
+
+void SqlPage::setAsksParameters(bool asks)
+{
+    asks_parameters_ = asks;
+    parameter_bar_->hide();
+    banner_->showMessage(Tone::Neutral,
+                         asks ? tr("Values of :name and $1 are asked for on this page.")
+                              : tr(":name and $1 go to the server as they stand on this page."), {}, 4);
 }
 
 void SqlPage::askBeforeWriting(std::string script, ByteOffset base, const QString &title)
@@ -147,6 +174,8 @@ void SqlPage::start(std::string script, ByteOffset base, const QString &title, b
     if (all_rows)
         work.options.limits.max_rows = -1;
     work.options.stop_on_error = stop_on_error_;
+    if (asks_parameters_)
+        work.options.values = parameter_bar_->values();
     runner_->run(std::move(work));
 }
 

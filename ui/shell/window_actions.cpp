@@ -168,6 +168,15 @@ void WindowActions::addEdit(MainWindow &w)
                 "format", {}, [](SqlPage &page) { page.editor()->changeKeywords(true); });
     edit.onPage("edit.keywords_lower", tr("Keywords in lower case"), tr("select, from … in the selection or the statement"),
                 "format", {}, [](SqlPage &page) { page.editor()->changeKeywords(false); });
+    edit.onPage("edit.format", tr("Format"), tr("Lay the selection or the statement out anew; its meaning is proved to stay"), "format",
+                QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [](SqlPage &page) { page.format(SqlPage::Scope::Current); });
+    edit.onPage("edit.format_all", tr("Format everything"), tr("Lay every statement of the page out anew"), "format", {},
+                [](SqlPage &page) { page.format(SqlPage::Scope::All); });
+    edit.onPage("edit.snippet", tr("Insert snippet…"), tr("Statements and pieces with places to fill in; or type their short name and Tab"),
+                "star", QKeySequence(Qt::CTRL | Qt::Key_J), [](SqlPage &page) { page.editor()->chooseSnippet(); });
+    edit.onPage("edit.save_snippet", tr("Save selection as snippet…"), tr("Keep it under a short name of your own"), "star", {},
+                [](SqlPage &page) { page.editor()->saveSnippet(); },
+                [](const SqlPage &page) { return page.editor()->hasSelectedText(); });
     edit.onPage("edit.go_to_line", tr("Go to line…"), tr("Jump to a line by its number"), "chevron-right",
                 QKeySequence(Qt::CTRL | Qt::Key_G), [](SqlPage &page) { page.editor()->goToLine(); });
 }
@@ -181,6 +190,8 @@ void WindowActions::addQuery(MainWindow &w)
     query.onPage("query.run_all", tr("Run all"), tr("Run every statement of the page, one after the other"), "run-all",
                  QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), [](SqlPage &page) { page.run(SqlPage::Scope::All); },
                  idle, true);
+    query.onPage("query.parameters", tr("Ask for parameters"), tr("Whether values of :name and $1 are asked for on this page"), "edit", {},
+                 [](SqlPage &page) { page.setAsksParameters(!page.asksParameters()); });
     query.onPage("query.cancel", tr("Cancel"), tr("Ask the server to stop what this page runs"), "stop",
                  QKeySequence(Qt::Key_Escape), [](SqlPage &page) { page.runner()->cancel(); },
                  [](const SqlPage &page) { return page.runner()->isBusy(); });
@@ -216,6 +227,12 @@ void WindowActions::addView(MainWindow &w)
                 [](SqlPage &page) { page.editor()->zoomIn(); });
     view.onPage("view.zoom_out", tr("Smaller text"), tr("In the editor"), "zoom-out", QKeySequence(Qt::CTRL | Qt::Key_Minus),
                 [](SqlPage &page) { page.editor()->zoomOut(); });
+    view.onPage("view.fold", tr("Fold or unfold"), tr("Hide the lines of the innermost statement or parentheses at the cursor"), "chevron-right",
+                QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_BracketLeft), [](SqlPage &page) { page.editor()->toggleFold(); });
+    view.onPage("view.fold_all", tr("Fold all statements"), tr("One line a statement"), "chevron-right", {},
+                [](SqlPage &page) { page.editor()->foldAll(); });
+    view.onPage("view.unfold_all", tr("Unfold all"), tr("Show every line"), "chevron-down",
+                QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_BracketRight), [](SqlPage &page) { page.editor()->unfoldAll(); });
     const auto theme = [&view](const char *id, const QString &text, const char *icon_name, const QString &value) {
         view.add(id, text, tr("Colours of the window"), icon_name, {},
                  [value] { Settings::instance().set(Settings::theme(), value); });
