@@ -13,6 +13,7 @@ const std::vector<Command> &commands()
         {"plan", "Read a plan from a file, whatever printed it", plan_manual, declarePlan},
         {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
+        {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
         {"help", "Explain a command", help_manual, declareHelp},
     };

@@ -27,6 +27,8 @@ they return. Without SQL and without -f it reads standard input.
   -x, --expanded       a line a value; a terminal gets it by itself where the
                        table would be too wide
   -t, --tuples-only    no heads and no feet
+  -v, --set NAME=VALUE the value of :name or $1 in the script, bound truly; NAME= is
+                       the empty string, NAME alone is NULL
       --max-rows N     stop each statement after N rows
       --no-stop-on-error
                        go on with the statement after one that failed
@@ -40,6 +42,7 @@ transaction is rolled back, said so, and gives exit code 1.
 
   howdah-cli query 'TABLE users LIMIT 3' -d demo
   howdah-cli query -f report.sql --csv > report.csv
+  howdah-cli query -d demo -v name=Ann 'SELECT * FROM users WHERE name = :name'
   howdah-cli query --read-only -d postgresql://ann@db/shop 'SELECT now()' --json
 )";
 
@@ -52,7 +55,18 @@ struct QueryOptions {
     TableStyle table;
     std::int64_t max_rows = -1;
     bool no_stop_on_error = false;
+    std::vector<std::string> set;
 };
+
+sql::ParameterValues valuesOf(const std::vector<std::string> &set)
+{
+    sql::ParameterValues values;
+    for (const std::string &entry : set) {
+        const std::size_t equals = entry.find('=');
+        values[entry.substr(0, equals)] = equals == std::string::npos ? std::nullopt : std::optional(entry.substr(equals + 1));
+    }
+    return values;
+}
 
 /// Rows are given back once they are written; what arrives faster than that waits in a temporary file beyond this.
 constexpr std::int64_t memory_for_rows = 32LL * 1024 * 1024;
@@ -78,6 +92,7 @@ public:
         run_options.limits.memory_bytes = memory_for_rows;
         run_options.limits.max_rows = options_.max_rows;
         run_options.stop_on_error = !options_.no_stop_on_error;
+        run_options.values = valuesOf(options_.set);
         const pg::RunOutcome outcome = connection_.run(script_.text, run_options, observer());
         const auto state = connection_.alive() ? connection_.transaction() : pg::TransactionState::Unknown;
         const bool left_open = state == pg::TransactionState::InTransaction || state == pg::TransactionState::InFailedTransaction;
@@ -191,6 +206,7 @@ Action declareQuery(CLI::App &options)
     options.add_flag("--csv", chosen->csv, "Print rows as CSV");
     options.add_flag("-x,--expanded", chosen->table.expanded, "A line a value");
     options.add_flag("-t,--tuples-only", chosen->table.tuples_only, "No heads and no feet");
+    options.add_option("-v,--set", chosen->set, "The value of :NAME or $N in the script")->type_name("NAME=VALUE")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.add_option("--max-rows", chosen->max_rows, "Stop each statement after N rows")->type_name("N")->check(CLI::NonNegativeNumber);
     options.add_flag("--no-stop-on-error", chosen->no_stop_on_error, "Go on after a statement that failed");
     return [chosen](const Context &context) { return query(context, *chosen); };

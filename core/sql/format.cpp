@@ -123,7 +123,10 @@ std::string between(std::string_view text)
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t end = std::min(text.find('\n', i), text.size());
         std::string_view line = text.substr(i, end - i);
-        while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
+        const bool shared = end == text.size(); // with the statement that follows
+        if (shared && i > 0 && line.find_first_not_of(" \t\r") == std::string_view::npos)
+            break; // its indentation
+        while (!shared && !line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r'))
             line.remove_suffix(1);
         if (!line.empty() || end < text.size()) {
             if (line.empty() && breaks >= 2) {

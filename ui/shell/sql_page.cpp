@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/sql_page.h"
 
+#include <utility>
+
 #include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -21,6 +23,7 @@
 #include "ui/base/segmented_tabs.h"
 #include "ui/editor/find_bar.h"
 #include "ui/editor/parameter_bar.h"
+#include "ui/editor/second_view.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
@@ -75,7 +78,9 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     auto *top_layout = new QVBoxLayout(top);
     top_layout->setContentsMargins(0, 0, 0, 0);
     top_layout->setSpacing(0);
-    editor_ = new SqlEditor(top);
+    editors_ = new QSplitter(Qt::Horizontal, top);
+    editors_->setChildrenCollapsible(false);
+    editor_ = new SqlEditor(editors_);
     find_bar_ = new FindBar(editor_, top);
     find_bar_->hide();
     top_layout->addWidget(find_bar_);
@@ -84,7 +89,7 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     connect(parameter_bar_, &ParameterBar::runRequested, this, [this] { run(asked_scope_); });
     connect(parameter_bar_, &ParameterBar::switchedOff, this, [this] { setAsksParameters(false); });
     top_layout->addWidget(parameter_bar_);
-    top_layout->addWidget(editor_, 1);
+    top_layout->addWidget(editors_, 1);
     splitter_->addWidget(top);
     splitter_->addWidget(buildPanes());
     splitter_->setChildrenCollapsible(false);
@@ -312,6 +317,22 @@ void SqlPage::setLink(const std::shared_ptr<Link> &link)
 void SqlPage::setFontSize(int pixels)
 {
     editor_->zoomTo(pixels - monoFont().pixelSize());
+}
+
+void SqlPage::setSplit(bool split)
+{
+    if (split == isSplit())
+        return;
+    if (split) {
+        second_ = new SecondView(editor_, editors_);
+        editors_->addWidget(second_);
+        const int half = editors_->width() / 2;
+        editors_->setSizes({half, half});
+        second_->setFocus();
+    } else {
+        delete std::exchange(second_, nullptr);
+        editor_->setFocus();
+    }
 }
 
 QByteArray SqlPage::splitterState() const

@@ -30,6 +30,7 @@ class MessagesPane;
 class PageDocument;
 class ParameterBar;
 class ResultsPane;
+class SecondView;
 class SegmentedTabs;
 class SqlEditor;
 
@@ -82,6 +83,9 @@ public:
     /// Whether :name and $1 are asked for; else they go to the server as they stand.
     [[nodiscard]] bool asksParameters() const { return asks_parameters_; }
     void setAsksParameters(bool asks);
+    /// Shows the text a second time beside the editor, or takes that view away.
+    void setSplit(bool split);
+    [[nodiscard]] bool isSplit() const { return second_ != nullptr; }
     /// Lays the selection, the statement under the cursor or everything out anew.
     void format(Scope scope);
     void showPane(const QString &id);
@@ -139,6 +143,8 @@ private:
     std::unique_ptr<PageDocument> document_;
     SqlRunner *runner_;
     SqlEditor *editor_ = nullptr;
+    QSplitter *editors_ = nullptr;
+    SecondView *second_ = nullptr; ///< while split
     FindBar *find_bar_ = nullptr;
     Banner *banner_ = nullptr;
     ParameterBar *parameter_bar_ = nullptr;

@@ -7,6 +7,7 @@
 #include "core/sql/format.h"
 #include "ui/base/banner.h"
 #include "ui/base/bridge.h"
+#include "ui/editor/second_view.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/sql_page.h"
@@ -51,6 +52,8 @@ std::size_t samePlace(std::string_view before, std::size_t at, std::string_view 
 
 void SqlPage::format(Scope scope)
 {
+    if (second_ && second_->hasFocus())
+        second_->handOver();
     auto before = std::make_shared<const std::string>(editor_->utf8());
     ByteSpan span = editor_->selection();
     const bool selected = span.size() > 0 && scope == Scope::Current;

@@ -9,6 +9,7 @@
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
 #include "ui/editor/parameter_bar.h"
+#include "ui/editor/second_view.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
@@ -80,6 +81,8 @@ void SqlPage::run(Scope scope)
                              tr("Wait for it, cancel it with Esc, or open another page."), 6);
         return;
     }
+    if (second_ && second_->hasFocus())
+        second_->handOver();
     const std::string text = editor_->utf8();
     ByteSpan span = editor_->selection();
     QString title = tr("Selection");

@@ -81,7 +81,7 @@ private:
 bool editorSearches(const SqlPage &page)
 {
     const QWidget *focus = QApplication::focusWidget();
-    return focus == nullptr || !page.isAncestorOf(focus) || page.editor()->parentWidget()->isAncestorOf(focus);
+    return focus == nullptr || !page.isAncestorOf(focus) || page.findBar()->parentWidget()->isAncestorOf(focus);
 }
 
 } // namespace
@@ -227,6 +227,8 @@ void WindowActions::addView(MainWindow &w)
                 [](SqlPage &page) { page.editor()->zoomIn(); });
     view.onPage("view.zoom_out", tr("Smaller text"), tr("In the editor"), "zoom-out", QKeySequence(Qt::CTRL | Qt::Key_Minus),
                 [](SqlPage &page) { page.editor()->zoomOut(); });
+    view.onPage("view.split", tr("Split editor"), tr("See two places of the text beside each other"), "column",
+                QKeySequence(Qt::CTRL | Qt::Key_Backslash), [](SqlPage &page) { page.setSplit(!page.isSplit()); });
     view.onPage("view.fold", tr("Fold or unfold"), tr("Hide the lines of the innermost statement or parentheses at the cursor"), "chevron-right",
                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_BracketLeft), [](SqlPage &page) { page.editor()->toggleFold(); });
     view.onPage("view.fold_all", tr("Fold all statements"), tr("One line a statement"), "chevron-right", {},

@@ -86,6 +86,7 @@ private Q_SLOTS:
         row("psql and blank lines", "select 1;\n\n\n\n\\d foo\nselect 2", "SELECT 1;\n\n\\d foo\nSELECT 2");
         row("a body is not touched", "create function f() returns int language sql as $$ select   1 $$",
             "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ select   1 $$");
+        row("two on a line", "select  1; select  2;  -- both\n   select 3", "SELECT 1; SELECT 2;  -- both\nSELECT 3");
         row("nothing", "", "");
         row("only a comment", "-- nothing\n", "-- nothing\n");
     }

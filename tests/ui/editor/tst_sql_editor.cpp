@@ -4,11 +4,13 @@
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 #include "ui/base/contrast.h"
 #include "ui/base/palette.h"
 #include "ui/editor/editor_theme.h"
 #include "ui/editor/find_bar.h"
+#include "ui/editor/parameter_bar.h"
 #include "ui/editor/sql_editor.h"
 
 using namespace howdah;
@@ -76,6 +78,9 @@ private Q_SLOTS:
     void wheelZooms();
     void findsAndReplaces();
     void findsByPattern();
+    void foldsStatements();
+    void snippetsAreFilledInWithTab();
+    void parameterBarAsksOnce();
 };
 
 void SqlEditorTest::coloursKeywordsTextsAndComments()
@@ -257,6 +262,72 @@ void SqlEditorTest::severalCursorsTypeAtOnce()
     QTest::keyClick(&s.editor, Qt::Key_Escape);
     QTest::keyClicks(&s.editor, QStringLiteral("y"));
     QCOMPARE(s.text().count(QLatin1Char('y')), 1);
+}
+
+void SqlEditorTest::foldsStatements()
+{
+    Shown s("select 1;\nselect (\n  2,\n  3\n)\nfrom t;\n");
+    const auto shown = [&s](int line) { return sci::send(&s.editor, Sci::SCI_GETLINEVISIBLE, line) != 0; };
+    QTRY_VERIFY((sci::send(&s.editor, Sci::SCI_GETFOLDLEVEL, 1) & Sci::SC_FOLDLEVELHEADERFLAG) != 0);
+    s.editor.setCursor({static_cast<std::size_t>(sci::lineStart(&s.editor, 3))});
+    s.editor.toggleFold();
+    QVERIFY(shown(1));
+    QVERIFY(!shown(2) && !shown(3) && !shown(5));
+    QCOMPARE(sci::lineOf(&s.editor, static_cast<int>(s.editor.cursor().value)), 1);
+    s.editor.unfoldAll();
+    QVERIFY(shown(3));
+    s.editor.foldAll();
+    QVERIFY(shown(0) && shown(1) && !shown(5));
+    // A place that is gone to is shown.
+    s.editor.select({{s.text().toStdString().find("from")}, {s.text().toStdString().find("from") + 4}});
+    QVERIFY(shown(5));
+}
+
+void SqlEditorTest::snippetsAreFilledInWithTab()
+{
+    Shown s("    ups");
+    s.editor.setCursor({7});
+    QTest::keyClick(&s.editor, Qt::Key_Tab);
+    QVERIFY2(s.text().startsWith(QStringLiteral("    INSERT INTO table (key, column)\n    VALUES (values)")), qPrintable(s.text()));
+    QTest::keyClicks(&s.editor, QStringLiteral("users"));
+    QTest::keyClick(&s.editor, Qt::Key_Tab);
+    QTest::keyClicks(&s.editor, QStringLiteral("id")); // twice in the text, typed once
+    QTest::keyClick(&s.editor, Qt::Key_Tab);
+    QTest::keyClicks(&s.editor, QStringLiteral("name"));
+    QTest::keyClick(&s.editor, Qt::Key_Tab);
+    QTest::keyClicks(&s.editor, QStringLiteral("1"));
+    QTest::keyClick(&s.editor, Qt::Key_Tab);
+    QCOMPARE(s.text(), QStringLiteral("    INSERT INTO users (id, name)\n    VALUES (1)\n    ON CONFLICT (id) DO UPDATE\n"
+                                      "    SET name = excluded.name;"));
+    QCOMPARE(s.editor.cursor().value, s.text().toStdString().size());
+    QTest::keyClick(&s.editor, Qt::Key_Tab); // no longer a snippet
+    QVERIFY2(s.text().endsWith(QStringLiteral(";   ")), qPrintable(s.text()));
+    // A word that is none indents as ever.
+    Shown other("nothing");
+    other.editor.setCursor({7});
+    QTest::keyClick(&other.editor, Qt::Key_Tab);
+    QCOMPARE(other.text(), QStringLiteral("nothing "));
+}
+
+void SqlEditorTest::parameterBarAsksOnce()
+{
+    ParameterBar bar;
+    QSignalSpy run(&bar, &ParameterBar::runRequested);
+    bar.ask({"a", "b"});
+    QCOMPARE(bar.unknown({"a", "b"}).size(), std::size_t{2});
+    const auto fields = bar.findChildren<QLineEdit *>();
+    QCOMPARE(fields.size(), 2);
+    QTest::keyClicks(fields.at(0), QStringLiteral("it's"));
+    for (QToolButton *button : bar.findChildren<QToolButton *>()) {
+        if (button->accessibleName() == QStringLiteral(":b is NULL"))
+            button->setChecked(true);
+    }
+    QTest::keyClick(fields.at(0), Qt::Key_Return);
+    QCOMPARE(run.size(), 1);
+    QCOMPARE(bar.values(), (sql::ParameterValues{{"a", "it's"}, {"b", std::nullopt}}));
+    bar.ask({"b", "c", "a"});
+    QCOMPARE(bar.unknown({"b", "c", "a"}), std::vector<std::string>{"c"});
+    QCOMPARE(bar.findChildren<QLineEdit *>().last()->text(), QStringLiteral("it's"));
 }
 
 void SqlEditorTest::errorMarksGoWithTheNextEdit()
