@@ -116,8 +116,9 @@ void applyEditorTheme(QsciScintilla &editor)
     styleMarks(editor);
     editor.setFoldMarginColors(c.panel, c.panel);
     for (int marker = int{Sci::SC_MARKNUM_FOLDEREND}; marker <= int{Sci::SC_MARKNUM_FOLDEROPEN}; ++marker) {
-        editor.setMarkerForegroundColor(c.panel, marker);
-        editor.setMarkerBackgroundColor(c.dim, marker);
+        // QScintilla's own setters know only markers that were defined by them.
+        editor.SendScintilla(Sci::SCI_MARKERSETFORE, static_cast<unsigned long>(marker), c.panel);
+        editor.SendScintilla(Sci::SCI_MARKERSETBACK, static_cast<unsigned long>(marker), c.dim);
     }
     editor.setMarginsBackgroundColor(c.panel);
     editor.setMarginsForegroundColor(c.dim);

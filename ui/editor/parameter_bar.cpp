@@ -33,6 +33,7 @@ ParameterBar::ParameterBar(QWidget *parent) : QWidget(parent)
     title->setFont(captionFont());
     title->setToolTip(tr("Values go to the server apart from the statement's text: quotes in them are no danger, and the "
                          "type is the one that the statement wants."));
+    title->setContentsMargins(0, spacing::control, 0, 0);
     layout->addWidget(title, 0, Qt::AlignTop);
     grid_ = new QGridLayout;
     grid_->setHorizontalSpacing(spacing::control);

@@ -17,6 +17,7 @@ SecondView::SecondView(SqlEditor *editor, QWidget *parent) : QsciScintilla(paren
 {
     setAccessibleName(tr("Second view of the SQL editor"));
     setDocument(editor->document());
+    applyTheme();
     setUtf8(true);
     setFrameShape(QFrame::NoFrame);
     setTabWidth(4);
@@ -32,7 +33,7 @@ SecondView::SecondView(SqlEditor *editor, QWidget *parent) : QsciScintilla(paren
     setMarginWidth(editor_margin::marks, 0);
     setMarginType(editor_margin::numbers, NumberMargin);
     setMarginMarkerMask(editor_margin::numbers, 0);
-    setMarginWidth(editor_margin::numbers, QString::number(std::max(99, lines()) * 10));
+    setMarginWidth(editor_margin::numbers, QString::number(std::max(99, lines()) * 100));
     setMarginWidth(editor_margin::statement, 0);
     setMarginMarkerMask(editor_margin::statement, 0);
     sci::send(this, Sci::SCI_SETMARGINLEFT, 0, 10);
@@ -41,7 +42,6 @@ SecondView::SecondView(SqlEditor *editor, QWidget *parent) : QsciScintilla(paren
     connect(editor, &SqlEditor::zoomChanged, this,
             [this] { zoomTo(static_cast<int>(sci::send(editor_, Sci::SCI_GETZOOM))); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &SecondView::applyTheme);
-    applyTheme();
     sci::send(this, Sci::SCI_GOTOPOS, editor->cursor().value);
 }
 
