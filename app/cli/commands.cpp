@@ -14,6 +14,7 @@ const std::vector<Command> &commands()
         {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
+        {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
         {"help", "Explain a command", help_manual, declareHelp},
     };

@@ -13,6 +13,7 @@ extern const char *const plan_manual;
 extern const char *const catalog_manual;
 extern const char *const effects_manual;
 extern const char *const format_manual;
+extern const char *const activity_manual;
 extern const char *const demo_manual;
 extern const char *const help_manual;
 
@@ -22,6 +23,7 @@ extern const char *const help_manual;
 [[nodiscard]] Action declareCatalog(CLI::App &options);
 [[nodiscard]] Action declareEffects(CLI::App &options);
 [[nodiscard]] Action declareFormat(CLI::App &options);
+[[nodiscard]] Action declareActivity(CLI::App &options);
 [[nodiscard]] Action declareDemo(CLI::App &options);
 [[nodiscard]] Action declareHelp(CLI::App &options);
 
