@@ -57,7 +57,7 @@ void ProbeRound::meet(pg::Connection &connection)
     rows_.clear();
     refused_.clear();
     for (std::size_t i = 0; i < probes_.size(); ++i)
-        progress_[i] = {sqlOf(probes_[i], server_->major()), false, false, 0};
+        progress_[i] = {sqlOf(probes_[i], server_->major()), false, false, false, 0};
     // A dashboard must neither compile its small queries nor wait for anybody.
     for (const char *setting : {"SET jit = off", "SET lock_timeout = '500ms'", "SET statement_timeout = '10s'"})
         static_cast<void>(connection.query(setting));
@@ -131,7 +131,10 @@ Result<std::shared_ptr<const Sample>> ProbeRound::run(pg::Connection &connection
         refused_.erase(probes_[i].name);
         const double cost = rows->size() > 0 ? rows->serverMs() : took;
         sample->server_ms += cost;
-        progress.next_ms = began + std::max(probes_[i].every_ms, static_cast<TimeMs>(cost / share_of_time));
+        // The first time the backend reads its catalogs too, and that will not come again.
+        const double weight = progress.warm ? 1 : 0.25;
+        progress.warm = true;
+        progress.next_ms = began + std::max(probes_[i].every_ms, static_cast<TimeMs>(cost * weight / share_of_time));
         feed(probes_[i], *rows, (began + now()) / 2);
         rows_[probes_[i].name] = std::move(*rows);
     }

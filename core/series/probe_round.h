@@ -41,6 +41,7 @@ private:
         std::string sql;        ///< as this server gets it
         bool prepared = false;
         bool refused = false;
+        bool warm = false;      ///< has been asked before on this connection
         TimeMs next_ms = 0;     ///< not before
     };
     void meet(pg::Connection &connection);
