@@ -10,7 +10,7 @@ namespace howdah::activity {
 namespace {
 
 constexpr const char *query_sql =
-    "SELECT query, octet_length(query) >= current_setting('track_activity_query_size')::int - 1 "
+    "SELECT query, octet_length(query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 1 "
     "FROM pg_stat_get_activity($1::int)";
 
 /// Only the names of what is shown are looked up.
