@@ -59,7 +59,7 @@ std::string modeWords(std::string_view mode)
 
 } // namespace
 
-Result<BackendDetails> readBackendDetails(pg::Connection &connection, int pid)
+Result<BackendDetails> readBackendDetails(pg::Connection &connection, int pid, bool with_locks)
 {
     const std::vector<pg::Parameter> parameters{std::to_string(pid)};
     BackendDetails details;
@@ -70,6 +70,8 @@ Result<BackendDetails> readBackendDetails(pg::Connection &connection, int pid)
         return fail(ErrorKind::Unsupported, "The session has ended");
     details.query = query->result->cell(0, 0).text;
     details.query_cut = query->result->cell(0, 1).text == "t";
+    if (!with_locks)
+        return details;
     const series::Probe probe = lockProbe();
     const auto locks = connection.query(series::sqlOf(probe, connection.facts().major()), parameters);
     if (!locks)

@@ -26,8 +26,8 @@ struct BackendDetails {
 
 inline constexpr int max_locks = 100;
 
-/// Reads pg_locks once: tens of milliseconds on a server with tens of thousands of locks, so on demand only. Fails
-/// with Unsupported when the backend has gone.
-[[nodiscard]] Result<BackendDetails> readBackendDetails(pg::Connection &connection, int pid);
+/// The whole query, and with `with_locks` the locks: that reads pg_locks once, tens of milliseconds on a server with
+/// tens of thousands of them, so on demand only. Fails with Unsupported when the backend has gone.
+[[nodiscard]] Result<BackendDetails> readBackendDetails(pg::Connection &connection, int pid, bool with_locks = true);
 
 } // namespace howdah::activity

@@ -168,6 +168,7 @@ migration::ChangeScript endScript(const Activity &activity, const std::vector<in
         if (&hit != backend)
             script.steps.back().note = consequence(activity, *backend, ending);
     }
+    script.danger = true;
     const std::string count = std::to_string(script.steps.size());
     const bool one = script.steps.size() == 1;
     if (ending == Ending::Cancel)

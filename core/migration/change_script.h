@@ -30,6 +30,7 @@ struct ChangeScript {
     std::string title;
     std::string reason;            ///< why: the advice or the wish that it comes from
     std::vector<ChangeStep> steps;
+    bool danger = false;           ///< it ends or removes what cannot be brought back: shown in red, never run by Enter alone
     /// The script as SQL with comments, runnable by psql.
     [[nodiscard]] std::string toSql() const;
 };

@@ -208,8 +208,9 @@ void ChangeScriptDialog::addButtons(QVBoxLayout *page)
     copy->setToolTip(tr("The whole script with comments, as psql runs it"));
     close_button_ = new QPushButton(tr("Cancel"));
     run_button_ = new QPushButton;
-    run_button_->setProperty("role", QStringLiteral("primary"));
-    run_button_->setDefault(true);
+    run_button_->setProperty("role", script_.danger ? QStringLiteral("danger") : QStringLiteral("primary"));
+    run_button_->setDefault(!script_.danger);
+    run_button_->setAutoDefault(!script_.danger);
     for (QPushButton *button : {copy, save, close_button_})
         button->setAutoDefault(false);
     connect(copy, &QPushButton::clicked, this, &ChangeScriptDialog::copySql);

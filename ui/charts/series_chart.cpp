@@ -94,6 +94,15 @@ void SeriesChart::setLines(std::vector<ChartLine> lines, TimeMs from, TimeMs to)
     update();
 }
 
+void SeriesChart::setTitle(const QString &title)
+{
+    if (title_ == title)
+        return;
+    title_ = title;
+    setAccessibleName(title);
+    update();
+}
+
 void SeriesChart::setLeastTop(double value)
 {
     least_top_ = value;

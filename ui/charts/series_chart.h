@@ -34,6 +34,7 @@ public:
 
     void setLines(std::vector<ChartLine> lines, series::TimeMs from, series::TimeMs to);
     [[nodiscard]] const std::vector<ChartLine> &lines() const { return lines_; }
+    void setTitle(const QString &title);
     /// Where the scale ends at least, so that small things do not look great.
     void setLeastTop(double value);
     /// The scale never goes beyond; for shares.

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+
+#include "core/activity/activity.h"
+#include "plugins/activity/sessions_model.h"
+
+class QStackedWidget;
+
+namespace howdah::activity_tool {
+
+class TableView;
+
+/// What keeps old row versions and locks: long transactions, prepared ones, replication slots.
+class HoldersView : public QWidget
+{
+    Q_OBJECT
+public:
+    /// Transactions younger than that are nothing to look at.
+    static constexpr double least_ms = 5000;
+
+    explicit HoldersView(QWidget *parent = nullptr);
+    void setActivity(const activity::Activity &now);
+    [[nodiscard]] HoldersModel *model() const { return model_; }
+
+Q_SIGNALS:
+    void chosen(int pid);
+
+private:
+    HoldersModel *model_;
+    TableView *table_;
+    QStackedWidget *stack_;
+};
+
+} // namespace howdah::activity_tool
