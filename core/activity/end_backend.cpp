@@ -92,7 +92,7 @@ migration::ChangeStep stepFor(const Activity &activity, const Backend &backend, 
     step.check_before = "SELECT count(*) = 1 FROM pg_stat_activity WHERE " + identity(backend);
     if (ending == Ending::Terminate && waits)
         step.check_after = "SELECT count(*) = 0 FROM pg_stat_activity WHERE " + identity(backend);
-    step.no_undo_reason = ending == Ending::Cancel ? "what the statement has done is gone" : "the session and its transaction are gone";
+    step.no_undo_reason = ending == Ending::Cancel ? "What the statement has done is gone." : "The session and its open transaction are gone for good.";
     step.note = consequence(activity, backend, ending);
     return step;
 }

@@ -84,12 +84,15 @@ void ChartStrip::addAll()
     add(cache, {{name("cache_hit"), tr("found in shared buffers"), 2}});
     SeriesChart *temp = make(tr("Temporary files"), Shape::Lines, &Words::bytesRate);
     temp->setLeastTop(1024 * 1024);
+    temp->setBytes(true);
     add(temp, {{name("temp_bytes"), tr("written"), 4}});
     SeriesChart *wal = make(tr("WAL"), Shape::Lines, &Words::bytesRate);
     wal->setLeastTop(64 * 1024);
+    wal->setBytes(true);
     add(wal, {{name("wal_bytes"), tr("generated"), 0}});
-    checkpoints_ = make(tr("Checkpoints"), Shape::Lines, [](double buffers) { return Words::bytesRate(buffers * block_bytes); });
-    checkpoints_->setLeastTop(128);
+    checkpoints_ = make(tr("Checkpoints"), Shape::Lines, &Words::bytesRate);
+    checkpoints_->setLeastTop(1024 * 1024);
+    checkpoints_->setBytes(true);
     add(checkpoints_, {{name("checkpoint_buffers"), tr("written"), 1}});
 }
 
@@ -100,6 +103,10 @@ void ChartStrip::show(const series::SeriesStore &store, series::TimeMs now_ms, i
         std::vector<ChartLine> lines;
         for (const Line &line : lines_[i])
             lines.push_back({line.name, line.color, store.window(line.series.toStdString(), from, now_ms, points_in_chart)});
+        if (charts_[i] == checkpoints_) {
+            for (Point &point : lines.front().points)
+                point.value *= block_bytes;
+        }
         charts_[i]->setLines(std::move(lines), from, now_ms);
     }
     if (max_connections > 0)
@@ -109,8 +116,9 @@ void ChartStrip::show(const series::SeriesStore &store, series::TimeMs now_ms, i
     };
     const auto timed = count("figures.checkpoints_timed");
     const auto requested = count("figures.checkpoints_requested");
+    checkpoints_->setToolTip(tr("In this time %1 timed and %2 requested checkpoints; the line is what they have written").arg(timed).arg(requested));
     checkpoints_->setTitle(timed + requested == 0 ? tr("Checkpoints")
-                                                  : tr("Checkpoints: %1 timed, %2 req.").arg(timed).arg(requested));
+                                                  : tr("Checkpoints %1 + %2").arg(timed).arg(requested));
 }
 
 void ChartStrip::arrange()

@@ -33,14 +33,12 @@ QLabel *caption(const QString &text)
     return label;
 }
 
-QLabel *dim(bool selectable = false)
+QLabel *dim()
 {
     auto *label = new QLabel;
     label->setProperty("role", QStringLiteral("dim"));
     label->setTextFormat(Qt::PlainText);
     label->setWordWrap(true);
-    if (selectable)
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return label;
 }
 
@@ -79,8 +77,17 @@ void SessionDetails::addHead(QWidget *page)
     head->addWidget(title_, 1);
     head->addWidget(state_);
     layout->addLayout(head);
-    facts_ = dim(true);
-    layout->addWidget(facts_);
+    fact_names_ = dim();
+    fact_names_->setWordWrap(false);
+    facts_ = new QLabel;
+    facts_->setTextFormat(Qt::PlainText);
+    facts_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    facts_->setSizePolicy(narrow);
+    auto *facts = new QHBoxLayout;
+    facts->setSpacing(spacing::card);
+    facts->addWidget(fact_names_);
+    facts->addWidget(facts_, 1);
+    layout->addLayout(facts);
 
     auto *bar = new QHBoxLayout;
     bar->setSpacing(spacing::unit);
@@ -118,8 +125,10 @@ void SessionDetails::addHead(QWidget *page)
     locks_->setUniformRowHeights(true);
     locks_->setHeaderLabels({tr("Object"), tr("Mode"), tr("State")});
     locks_->setAccessibleName(tr("Locks of the session"));
-    locks_->header()->resizeSection(0, 150);
-    locks_->header()->resizeSection(1, 130);
+    locks_->header()->setStretchLastSection(false);
+    locks_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    for (const int column : {1, 2})
+        locks_->header()->setSectionResizeMode(column, QHeaderView::ResizeToContents);
     locks_->setMinimumHeight(locks_height);
     locks_->hide();
     layout->addWidget(locks_, 2);
@@ -162,25 +171,32 @@ void SessionDetails::showFacts()
     title_->setToolTip(title_->text());
     state_->setText(Words::state(b));
     state_->setTone(Words::tone(b));
-    QStringList parts;
+    QStringList names, values;
+    const auto add = [&](const QString &name, const QString &value) {
+        names << name;
+        values << value;
+    };
+    QStringList from;
     if (!b.application.empty())
-        parts << Words::qt(b.application);
+        from << Words::qt(b.application);
     if (!b.client.empty())
-        parts << (b.client == "local" ? tr("local socket") : tr("from %1").arg(Words::qt(b.client)));
-    parts << tr("connected since %1").arg(Words::qt(b.started).left(19));
+        from << (b.client == "local" ? tr("local socket") : Words::qt(b.client));
+    if (!from.isEmpty())
+        add(tr("Client"), from.join(QStringLiteral(" · ")));
+    add(tr("Connected"), Words::qt(b.started).left(19));
     if (b.transaction_age_ms >= 0)
-        parts << tr("transaction open for %1").arg(Words::age(b.transaction_age_ms));
-    if (const QString wait = Words::wait(b); !wait.isEmpty())
-        parts << tr("wait event %1").arg(wait);
+        add(tr("Transaction"), tr("open for %1, %2").arg(Words::age(b.transaction_age_ms), b.xid_age >= 0 ? tr("has written") : tr("has written nothing")));
     if (!b.blocked_by.empty())
-        parts << tr("%1, blocked by %2").arg(Words::waiting(b), Words::blockedBy(b));
+        add(tr("Blocked"), tr("%1 for %2").arg(Words::waiting(b), Words::blockedBy(b)));
+    if (const QString wait = Words::wait(b); !wait.isEmpty())
+        add(tr("Wait event"), wait);
     if (b.leader_pid != 0)
-        parts << tr("works for %1").arg(b.leader_pid);
+        add(tr("Works for"), QString::number(b.leader_pid));
     if (b.xmin_age > 0)
-        parts << tr("holds row versions of %1 transactions").arg(Words::count(b.xmin_age));
-    if (b.is_superuser)
-        parts << tr("superuser");
-    facts_->setText(parts.join(QStringLiteral(" · ")));
+        add(tr("Snapshot"), tr("%1 transactions old").arg(Words::count(b.xmin_age)));
+    fact_names_->setText(names.join(QLatin1Char('\n')));
+    facts_->setText(values.join(QLatin1Char('\n')));
+    facts_->setToolTip(facts_->text());
 }
 
 void SessionDetails::showQuery(const QString &query, bool cut)

@@ -50,6 +50,7 @@ private:
     QStackedWidget *stack_ = nullptr;
     QLabel *title_ = nullptr;
     ui::Pill *state_ = nullptr;
+    QLabel *fact_names_ = nullptr;
     QLabel *facts_ = nullptr;
     ui::SqlEditor *editor_ = nullptr;
     QLabel *note_ = nullptr;

@@ -42,29 +42,45 @@ KeyedColumn<Backend> number(const char *id, const QString &title, const QString 
     return made;
 }
 
+/// Those who wait, then those who hold locks and do nothing, then those who work; each the longest first.
+QVariant attention(const Backend &backend)
+{
+    constexpr double longer_than_any_age = 1e13;
+    const double rank = backend.isWaitingForLock()      ? 0
+                        : backend.isIdleInTransaction() ? 1
+                        : backend.state == "active"     ? 2
+                        : backend.isClient()            ? 3
+                                                        : 4;
+    return rank * longer_than_any_age - backend.state_age_ms;
+}
+
 } // namespace
 
 std::vector<KeyedColumn<Backend>> sessionColumns()
 {
     std::vector<KeyedColumn<Backend>> all;
-    all.push_back(number("pid", tr("PID"), tr("The process on the server"), 76, [](const Backend &b) { return QString::number(b.pid); },
+    all.push_back(number("pid", tr("PID"), tr("The process on the server"), 70, [](const Backend &b) { return QString::number(b.pid); },
                          [](const Backend &b) { return b.pid; }));
-    all.push_back(column("state", tr("State"), tr("What the session does"), 158, &Words::state));
+    all.push_back(column("state", tr("State"), tr("What the session does; sorted by what needs attention first"), 152, &Words::state));
     all.back().tone = &Words::tone;
-    all.push_back(column("who", tr("Who"), tr("Role and database, or the kind of background process"), 150, &Words::who));
-    all.push_back(column("application", tr("Application"), tr("application_name, as the client has set it"), 110,
+    all.back().sort = &attention;
+    all.push_back(number("since", tr("Since"), tr("How long it has been in this state"), 86,
+                         [](const Backend &b) { return Words::age(b.state_age_ms); }, [](const Backend &b) { return b.state_age_ms; }));
+    all.push_back(column("who", tr("Who"), tr("Role and database, or the kind of background process"), 120, &Words::who));
+    all.push_back(column("query", tr("Statement"), tr("The one that runs, or the last one"), 300,
+                         [](const Backend &b) { return Words::oneLine(b.query); }));
+    all.back().full_text = [](const Backend &b) { return qt(b.query).left(600); };
+    all.push_back(number("transaction", tr("Transaction"), tr("How long its transaction has been open"), 108,
+                         [](const Backend &b) { return Words::age(b.transaction_age_ms); },
+                         [](const Backend &b) { return b.transaction_age_ms; }));
+    all.push_back(column("waits", tr("Waits for"), tr("Wait event: what it waits for at this moment; empty while it computes"), 140,
+                         &Words::wait));
+    all.push_back(column("blocked_by", tr("Blocked by"), tr("Processes that hold the lock, or stand before it in the queue"), 104,
+                         &Words::blockedBy));
+    all.push_back(column("application", tr("Application"), tr("application_name, as the client has set it"), 108,
                          [](const Backend &b) { return qt(b.application); }));
     all.push_back(column("client", tr("Client"), tr("Where it connects from"), 100, [](const Backend &b) { return qt(b.client); }));
     all.back().hidden = true;
-    all.push_back(number("since", tr("Since"), tr("How long it has been in this state"), 86,
-                         [](const Backend &b) { return Words::age(b.state_age_ms); }, [](const Backend &b) { return b.state_age_ms; }));
-    all.push_back(number("transaction", tr("Transaction"), tr("How long its transaction has been open"), 96,
-                         [](const Backend &b) { return Words::age(b.transaction_age_ms); },
-                         [](const Backend &b) { return b.transaction_age_ms; }));
-    all.push_back(column("waits", tr("Waits for"), tr("Wait event: what it waits for at this moment; empty while it computes"), 150,
-                         &Words::wait));
-    all.push_back(column("blocked_by", tr("Blocked by"), tr("Processes that hold the lock, or stand before it in the queue"), 90,
-                         &Words::blockedBy));
     all.push_back(number("xmin_age", tr("xmin age"), tr("Transactions since the oldest row version that VACUUM must keep for it"), 86,
                          [](const Backend &b) { return Words::count(b.xmin_age); },
                          [](const Backend &b) { return QVariant::fromValue(static_cast<qlonglong>(b.xmin_age)); }));
@@ -75,9 +91,6 @@ std::vector<KeyedColumn<Backend>> sessionColumns()
     all.push_back(column("query_id", tr("Query ID"), tr("The same for statements that differ in their constants only; from PostgreSQL 14"), 150,
                          [](const Backend &b) { return qt(b.query_id); }));
     all.back().hidden = true;
-    all.push_back(column("query", tr("Statement"), tr("The one that runs, or the last one"), 300,
-                         [](const Backend &b) { return Words::oneLine(b.query); }));
-    all.back().full_text = [](const Backend &b) { return qt(b.query).left(600); };
     return all;
 }
 

@@ -31,17 +31,17 @@ namespace {
 
 const QString split_key = QStringLiteral("activity/sessions_split");
 
-template <typename Row> void setUpColumns(TableView *table, const KeyedModel<Row> &model)
+void setUpColumns(TableView *table, const SessionsModel &model)
 {
     QStringList ids;
     QList<int> widths;
     QList<bool> hidden;
-    for (const KeyedColumn<Row> &column : model.columns()) {
+    for (const KeyedColumn<Backend> &column : model.columns()) {
         ids << column.id;
         widths << column.width;
         hidden << column.hidden;
     }
-    table->setColumns(ids, widths, hidden, static_cast<int>(ids.size()) - 1);
+    table->setColumns(ids, widths, hidden, static_cast<int>(ids.indexOf(QStringLiteral("query"))));
 }
 
 } // namespace

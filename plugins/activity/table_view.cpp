@@ -21,6 +21,7 @@ using namespace howdah::ui;
 namespace {
 
 constexpr int row_height = 26;
+constexpr int narrowest_stretched = 240;
 
 class CellDelegate : public QStyledItemDelegate
 {
@@ -34,20 +35,25 @@ public:
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
     {
-        const QVariant tone = index.data(ToneRole);
-        if (!tone.isValid()) {
-            QStyledItemDelegate::paint(painter, option, index);
-            return;
-        }
-        QStyleOptionViewItem ground = option;
-        initStyleOption(&ground, index);
-        const QString text = ground.text;
-        ground.text.clear();
-        const QStyle *style = option.widget != nullptr ? option.widget->style() : QApplication::style();
-        style->drawControl(QStyle::CE_ItemViewItem, &ground, painter, option.widget);
+        const Colors &c = colors();
         painter->save();
         painter->setClipRect(option.rect);
-        paintPill(*painter, option.rect.adjusted(spacing::unit, 0, -spacing::unit, 0), text, static_cast<Tone>(tone.toInt()));
+        const bool selected = option.state.testFlag(QStyle::State_Selected);
+        painter->fillRect(option.rect, selected ? c.on_tint : option.state.testFlag(QStyle::State_MouseOver) ? c.hover : c.panel);
+        const auto *view = qobject_cast<const QAbstractItemView *>(option.widget);
+        // Where the keys go: an edge at the current row.
+        if (view != nullptr && view->hasFocus() && index.row() == view->currentIndex().row() && index.column() == 0)
+            painter->fillRect(QRect(option.rect.left(), option.rect.top(), 3, option.rect.height()), c.accent);
+        const QRect inner = option.rect.adjusted(spacing::control, 0, -spacing::control, 0);
+        const QString text = index.data().toString();
+        if (const QVariant tone = index.data(ToneRole); tone.isValid()) {
+            paintPill(*painter, inner, text, static_cast<Tone>(tone.toInt()));
+        } else {
+            painter->setFont(option.font);
+            painter->setPen(c.text);
+            const auto alignment = static_cast<Qt::Alignment>(index.data(Qt::TextAlignmentRole).toInt());
+            painter->drawText(inner, static_cast<int>(alignment), option.fontMetrics.elidedText(text, Qt::ElideRight, inner.width()));
+        }
         painter->restore();
     }
 };
@@ -107,7 +113,8 @@ TableView::TableView(const QString &name, QAbstractItemModel *source, const QStr
 void TableView::setColumns(const QStringList &ids, const QList<int> &widths, const QList<bool> &hidden, int stretched)
 {
     ids_ = ids;
-    header()->setStretchLastSection(stretched == static_cast<int>(ids.size()) - 1);
+    stretched_ = stretched;
+    header()->setStretchLastSection(false);
     for (int i = 0; i < ids.size(); ++i) {
         header()->resizeSection(i, widths[i]);
         setColumnHidden(i, hidden[i]);
@@ -118,6 +125,27 @@ void TableView::setColumns(const QStringList &ids, const QList<int> &widths, con
         for (int i = 0; i < ids.size(); ++i)
             setColumnHidden(i, names.contains(ids[i]));
     }
+    connect(header(), &QHeaderView::sectionResized, this, [this](int section) {
+        if (section != stretched_)
+            stretch();
+    });
+    stretch();
+}
+
+void TableView::stretch()
+{
+    if (stretched_ < 0)
+        return;
+    int others = 0;
+    for (int i = 0; i < header()->count(); ++i)
+        others += i == stretched_ || isColumnHidden(i) ? 0 : header()->sectionSize(i);
+    header()->resizeSection(stretched_, std::max(narrowest_stretched, viewport()->width() - others));
+}
+
+void TableView::resizeEvent(QResizeEvent *event)
+{
+    QTreeView::resizeEvent(event);
+    stretch();
 }
 
 void TableView::sortAtFirst(int column, Qt::SortOrder order)
@@ -135,6 +163,7 @@ void TableView::fillColumnMenu(QMenu *menu)
         choice->setEnabled(i != 0);
         connect(choice, &QAction::toggled, this, [this, i](bool shown) {
             setColumnHidden(i, !shown);
+            stretch();
             keepColumns();
         });
     }

@@ -54,13 +54,16 @@ Q_SIGNALS:
 protected:
     void selectionChanged(const QItemSelection &selected, const QItemSelection &deselected) override;
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void keepColumns() const;
+    void stretch();
 
     RowFilter *filter_;
     QString remembered_as_;
     QStringList ids_;
+    int stretched_ = -1; ///< the column that takes what the others leave
 };
 
 } // namespace howdah::activity_tool

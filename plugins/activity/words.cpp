@@ -17,6 +17,8 @@ QString Words::age(double milliseconds)
     // Tenths of a millisecond are nothing to be read in a table that moves every second.
     if (milliseconds < 1000)
         return QStringLiteral("< 1 s");
+    if (milliseconds < 60'000)
+        return tr("%1 s").arg(static_cast<int>(milliseconds / 1000));
     return qt(human::duration(std::floor(milliseconds / 1000) * 1000));
 }
 
@@ -96,7 +98,7 @@ QString Words::bytesRate(double per_second)
 QString Words::share(double of_one)
 {
     const double percent = of_one * 100;
-    const bool whole = percent >= 100 || percent <= 0;
+    const bool whole = percent >= 99.95 || percent <= 0;
     return tr("%1 %").arg(QString::number(percent, 'f', whole ? 0 : 1));
 }
 

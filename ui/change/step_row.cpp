@@ -228,7 +228,11 @@ void StepRow::addWayBack(QVBoxLayout *texts, const ChangeStep &step)
         return;
     }
     none->setToolTip(reason);
-    line->addWidget(label(reason, "dim"), 1);
+    // Beside the facts there is room for a few words only.
+    const bool is_short = reason.size() <= 24;
+    line->addWidget(is_short ? label(reason, "dim") : label({}), 1);
+    if (!is_short)
+        texts->addWidget(label(reason, "dim"));
 }
 
 void StepRow::setOutcome(const migration::StepOutcome &outcome)

@@ -37,11 +37,11 @@ QFont smallFont()
     return font;
 }
 
-/// 1, 2 or 5 times a power of ten, at least the value.
-double roundUp(double value)
+/// A round number of the unit, at least the value.
+double roundUp(double value, double unit)
 {
-    const double power = std::pow(10.0, std::floor(std::log10(value)));
-    for (const double step : {1.0, 2.0, 5.0, 10.0}) {
+    const double power = unit * std::pow(10.0, std::floor(std::log10(value / unit)));
+    for (const double step : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0}) {
         if (value <= step * power * 1.0001)
             return step * power;
     }
@@ -150,9 +150,40 @@ QSize SeriesChart::minimumSizeHint() const
     return {180, chart_height};
 }
 
+std::vector<SeriesChart::Entry> SeriesChart::legend() const
+{
+    const QFontMetrics metrics(smallFont());
+    const int right = width() - spacing::card;
+    int x = spacing::card;
+    int y = spacing::control + title_height;
+    std::vector<Entry> entries;
+    for (const ChartLine &line : lines_) {
+        const double value = valueOf(line, mark_);
+        const QString figure = std::isfinite(value) ? format_(value) : QStringLiteral("–");
+        const int needed = dot + spacing::unit + metrics.horizontalAdvance(line.name + QLatin1Char(' ') + figure);
+        if (x > spacing::card && x + needed > right) {
+            x = spacing::card;
+            y += legend_height;
+        }
+        entries.push_back({&line, figure, QRect(x, y, std::min(needed, right - x), legend_height)});
+        x += needed + spacing::control + 2;
+    }
+    return entries;
+}
+
+/// Figures change their width every second; the plot must not jump with them, so two lines stay two lines.
+int SeriesChart::legendLines() const
+{
+    const QFontMetrics metrics(smallFont());
+    int needed = 0;
+    for (const ChartLine &line : lines_)
+        needed += dot + 2 * spacing::unit + metrics.horizontalAdvance(line.name) + metrics.horizontalAdvance(QStringLiteral("99.9 k/s"));
+    return lines_.size() > 2 && needed > width() - 2 * spacing::card ? 2 : 1;
+}
+
 QRectF SeriesChart::plot() const
 {
-    const qreal above = spacing::control + title_height + legend_height + spacing::unit;
+    const qreal above = spacing::control + title_height + legendLines() * legend_height + spacing::unit;
     return QRectF(rect()).adjusted(spacing::card, above, -spacing::card, -(axis_height + spacing::unit));
 }
 
@@ -174,7 +205,10 @@ double SeriesChart::top() const
             }
         }
     }
-    const double rounded = roundUp(highest);
+    double unit = 1;
+    while (bytes_ && highest >= unit * 1024)
+        unit *= 1024;
+    const double rounded = roundUp(highest, unit);
     return greatest_top_ > 0 ? std::min(rounded, greatest_top_) : rounded;
 }
 
@@ -202,25 +236,19 @@ void SeriesChart::paintHead(QPainter &painter) const
     painter.drawText(title_line, Qt::AlignLeft | Qt::AlignVCenter,
                      painter.fontMetrics().elidedText(title_.toUpper(), Qt::ElideRight, title_width));
     painter.setFont(smallFont());
-    const QFontMetrics metrics = painter.fontMetrics();
-    int x = inner.left();
-    const int y = inner.top() + title_height;
-    for (const ChartLine &line : lines_) {
-        const double value = valueOf(line, mark_);
-        const QString figure = std::isfinite(value) ? format_(value) : QStringLiteral("–");
-        const int needed = dot + spacing::unit + metrics.horizontalAdvance(line.name + QLatin1Char(' ') + figure);
-        if (x + needed > inner.right() + 2)
+    const int last_line = spacing::control + title_height + (legendLines() - 1) * legend_height;
+    for (const Entry &entry : legend()) {
+        if (entry.place.top() > last_line)
             break;
         painter.setPen(Qt::NoPen);
-        painter.setBrush(c.series[line.color]);
-        painter.drawRoundedRect(QRectF(x, y + (legend_height - dot) / 2.0, dot, dot), 2, 2);
-        x += dot + spacing::unit;
+        painter.setBrush(c.series[entry.line->color]);
+        painter.drawRoundedRect(QRectF(entry.place.left(), entry.place.top() + (legend_height - dot) / 2.0, dot, dot), 2, 2);
+        const QRect text = entry.place.adjusted(dot + spacing::unit, 0, spacing::unit, 0);
         painter.setPen(c.dim);
-        painter.drawText(x, y, inner.right() - x, legend_height, Qt::AlignVCenter, line.name);
-        x += metrics.horizontalAdvance(line.name + QLatin1Char(' '));
+        painter.drawText(text, Qt::AlignLeft | Qt::AlignVCenter, entry.line->name);
         painter.setPen(c.text);
-        painter.drawText(x, y, inner.right() - x, legend_height, Qt::AlignVCenter, figure);
-        x += metrics.horizontalAdvance(figure) + spacing::control + 2;
+        const int name_width = painter.fontMetrics().horizontalAdvance(entry.line->name + QLatin1Char(' '));
+        painter.drawText(text.adjusted(name_width, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, entry.figure);
     }
 }
 
@@ -436,6 +464,8 @@ bool SeriesChart::event(QEvent *event)
     }
     if (ceiling_ > 0)
         rows << tr("%1: %2").arg(ceiling_name_, format_(ceiling_));
+    if (!toolTip().isEmpty())
+        rows << toolTip();
     QToolTip::showText(static_cast<QHelpEvent *>(event)->globalPos(), rows.join(QLatin1Char('\n')), this);
     return true;
 }

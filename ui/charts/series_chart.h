@@ -39,6 +39,8 @@ public:
     void setLeastTop(double value);
     /// The scale never goes beyond; for shares.
     void setGreatestTop(double value) { greatest_top_ = value; }
+    /// The scale ends at round numbers of kB, MB … and not of thousands.
+    void setBytes(bool bytes) { bytes_ = bytes; }
     /// A dashed line where something ends: max_connections. Drawn when the scale reaches it.
     void setCeiling(double value, const QString &name);
     /// The moment that is marked; charts side by side mark the same.
@@ -61,6 +63,14 @@ protected:
     bool event(QEvent *event) override;
 
 private:
+    /// A figure of the legend and where it stands.
+    struct Entry {
+        const ChartLine *line;
+        QString figure;
+        QRect place;
+    };
+    [[nodiscard]] std::vector<Entry> legend() const;
+    [[nodiscard]] int legendLines() const;
     [[nodiscard]] QRectF plot() const;
     [[nodiscard]] double top() const;
     [[nodiscard]] double xOf(series::TimeMs time_ms) const;
@@ -78,6 +88,7 @@ private:
     series::TimeMs from_ = 0, to_ = 0;
     double least_top_ = 1;
     double greatest_top_ = 0;
+    bool bytes_ = false;
     double ceiling_ = 0;
     QString ceiling_name_;
     std::optional<series::TimeMs> mark_;
