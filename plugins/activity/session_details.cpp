@@ -87,6 +87,8 @@ void SessionDetails::addHead(QWidget *page)
     facts->setSpacing(spacing::card);
     facts->addWidget(fact_names_);
     facts->addWidget(facts_, 1);
+    for (QLabel *one : {fact_names_, facts_})
+        one->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     layout->addLayout(facts);
 
     auto *bar = new QHBoxLayout;

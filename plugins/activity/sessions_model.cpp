@@ -114,7 +114,7 @@ std::vector<KeyedColumn<Holder>> holderColumns()
     all.push_back(text("what", tr("What"), tr("A session, a prepared transaction or a replication slot"), 230, [](const Holder &h) { return h.what; }));
     all.push_back(text("state", tr("State"), {}, 170, [](const Holder &h) { return h.state; }));
     all.back().tone = [](const Holder &h) { return h.tone; };
-    all.push_back(text("age", tr("Open for"), tr("Since its transaction began, or was prepared"), 100, [](const Holder &h) { return Words::age(h.age_ms); }));
+    all.push_back(text("age", tr("Open for"), tr("Since its transaction began, or was prepared"), 116, [](const Holder &h) { return Words::age(h.age_ms); }));
     all.back().sort = [](const Holder &h) { return h.age_ms; };
     all.back().right = true;
     all.push_back(text("xmin_age", tr("xmin age"), tr("Transactions since the oldest row version that VACUUM must keep for it"), 100,

@@ -90,6 +90,7 @@ void SeriesChart::setLines(std::vector<ChartLine> lines, TimeMs from, TimeMs to)
     lines_ = std::move(lines);
     from_ = from;
     to_ = std::max(to, from + 1);
+    fitLegend();
     setAccessibleDescription(summary());
     update();
 }
@@ -171,19 +172,23 @@ std::vector<SeriesChart::Entry> SeriesChart::legend() const
     return entries;
 }
 
-/// Figures change their width every second; the plot must not jump with them, so two lines stay two lines.
-int SeriesChart::legendLines() const
+void SeriesChart::fitLegend()
 {
-    const QFontMetrics metrics(smallFont());
-    int needed = 0;
-    for (const ChartLine &line : lines_)
-        needed += dot + 2 * spacing::unit + metrics.horizontalAdvance(line.name) + metrics.horizontalAdvance(QStringLiteral("99.9 k/s"));
-    return lines_.size() > 2 && needed > width() - 2 * spacing::card ? 2 : 1;
+    const auto entries = legend();
+    if (!entries.empty() && entries.back().place.top() > entries.front().place.top())
+        legend_lines_ = 2;
+}
+
+void SeriesChart::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    legend_lines_ = 1;
+    fitLegend();
 }
 
 QRectF SeriesChart::plot() const
 {
-    const qreal above = spacing::control + title_height + legendLines() * legend_height + spacing::unit;
+    const qreal above = spacing::control + title_height + legend_lines_ * legend_height + spacing::unit;
     return QRectF(rect()).adjusted(spacing::card, above, -spacing::card, -(axis_height + spacing::unit));
 }
 
@@ -236,7 +241,7 @@ void SeriesChart::paintHead(QPainter &painter) const
     painter.drawText(title_line, Qt::AlignLeft | Qt::AlignVCenter,
                      painter.fontMetrics().elidedText(title_.toUpper(), Qt::ElideRight, title_width));
     painter.setFont(smallFont());
-    const int last_line = spacing::control + title_height + (legendLines() - 1) * legend_height;
+    const int last_line = spacing::control + title_height + (legend_lines_ - 1) * legend_height;
     for (const Entry &entry : legend()) {
         if (entry.place.top() > last_line)
             break;
@@ -252,7 +257,7 @@ void SeriesChart::paintHead(QPainter &painter) const
     }
 }
 
-void SeriesChart::paintScale(QPainter &painter, double top) const
+void SeriesChart::paintGrid(QPainter &painter, double top) const
 {
     const Colors &c = colors();
     const QRectF area = plot();
@@ -267,6 +272,13 @@ void SeriesChart::paintScale(QPainter &painter, double top) const
         painter.setPen(QPen(c.bad, 1, Qt::DashLine));
         painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
     }
+    painter.setRenderHint(QPainter::Antialiasing, true);
+}
+
+void SeriesChart::paintLabels(QPainter &painter, double top) const
+{
+    const Colors &c = colors();
+    const QRectF area = plot();
     painter.setFont(smallFont());
     painter.setPen(c.dim);
     const QString length = QStringLiteral("−") + QString::fromStdString(human::duration(static_cast<double>(to_ - from_)));
@@ -280,7 +292,6 @@ void SeriesChart::paintScale(QPainter &painter, double top) const
     ground.setAlphaF(0.75F);
     painter.fillRect(label, ground);
     painter.drawText(label, Qt::AlignLeft | Qt::AlignVCenter, end);
-    painter.setRenderHint(QPainter::Antialiasing, true);
 }
 
 void SeriesChart::paintLines(QPainter &painter, double top) const
@@ -381,6 +392,7 @@ void SeriesChart::paintEvent(QPaintEvent *)
     paintCard(painter, QRectF(rect()), {}, hasFocus());
     paintHead(painter);
     const double highest = top();
+    paintGrid(painter, highest);
     painter.save();
     painter.setClipRect(plot().adjusted(0, -2, 2, 1));
     if (shape_ == Shape::Stacked)
@@ -388,7 +400,7 @@ void SeriesChart::paintEvent(QPaintEvent *)
     else
         paintLines(painter, highest);
     painter.restore();
-    paintScale(painter, highest);
+    paintLabels(painter, highest);
     paintMark(painter, highest);
     const bool empty = std::all_of(lines_.begin(), lines_.end(), [](const ChartLine &line) {
         return std::all_of(line.points.begin(), line.points.end(), [](const Point &point) { return point.isGap(); });

@@ -60,6 +60,7 @@ protected:
     void leaveEvent(QEvent *event) override;
     void keyPressEvent(QKeyEvent *event) override;
     void focusOutEvent(QFocusEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     bool event(QEvent *event) override;
 
 private:
@@ -70,12 +71,13 @@ private:
         QRect place;
     };
     [[nodiscard]] std::vector<Entry> legend() const;
-    [[nodiscard]] int legendLines() const;
+    void fitLegend();
     [[nodiscard]] QRectF plot() const;
     [[nodiscard]] double top() const;
     [[nodiscard]] double xOf(series::TimeMs time_ms) const;
     void paintHead(QPainter &painter) const;
-    void paintScale(QPainter &painter, double top) const;
+    void paintGrid(QPainter &painter, double top) const;
+    void paintLabels(QPainter &painter, double top) const;
     void paintLines(QPainter &painter, double top) const;
     void paintStack(QPainter &painter, double top) const;
     void paintMark(QPainter &painter, double top) const;
@@ -89,6 +91,7 @@ private:
     double least_top_ = 1;
     double greatest_top_ = 0;
     bool bytes_ = false;
+    int legend_lines_ = 1; ///< never fewer at this width: figures change theirs every second, and the plot must not jump
     double ceiling_ = 0;
     QString ceiling_name_;
     std::optional<series::TimeMs> mark_;

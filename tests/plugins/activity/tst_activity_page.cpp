@@ -6,6 +6,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QElapsedTimer>
 #include <QLineEdit>
 #include <QListView>
 #include <QPushButton>
@@ -396,6 +397,46 @@ private Q_SLOTS:
         QCOMPARE(view.model()->rowCount(), 2);
         QCOMPARE(view.model()->row(0).pid, 1);
         QVERIFY(view.model()->row(1).state.contains(QStringLiteral("unused")));
+    }
+
+    /// As much as a look brings, shown again and again: a turn of the event loop must stay short.
+    void manySessionsAreShownQuickly()
+    {
+        auto now = std::make_shared<activity::Activity>();
+        for (int pid = 1; pid <= 500; ++pid) {
+            auto one = backend(pid, pid % 3 == 0 ? "idle in transaction" : "active");
+            one.query = "SELECT * FROM orders WHERE id = " + std::to_string(pid) + std::string(300, ' ') + "AND true";
+            one.state_age_ms = one.transaction_age_ms = pid * 100;
+            if (pid > 300) {
+                one.wait_event_type = "Lock";
+                one.blocked_by = {pid - 200, pid - 1};
+            }
+            now->backends.push_back(one);
+        }
+        now->blocking = activity::blockingTree(now->backends);
+        QVERIFY(now->blocking.size() > 200);
+        SessionsView sessions;
+        BlockingView blocking;
+        sessions.resize(1100, 600);
+        sessions.show();
+        sessions.setActivity(now);
+        sessions.table()->selectAll();
+        QElapsedTimer timer;
+        double slowest = 0;
+        for (int look = 0; look < 10; ++look) {
+            auto next = std::make_shared<activity::Activity>(*now);
+            for (activity::Backend &one : next->backends)
+                one.state_age_ms += 1000;
+            next->backends.erase(next->backends.begin() + look);
+            timer.start();
+            sessions.setActivity(next);
+            blocking.setActivity(next);
+            static_cast<void>(sessions.grab());
+            slowest = std::max(slowest, static_cast<double>(timer.nsecsElapsed()) / 1e6);
+        }
+        qInfo("500 sessions, 200 waiters: a look is shown in %.1f ms at most", slowest);
+        QVERIFY(slowest < 200);
+        QVERIFY(sessions.selectedPids().size() >= 480);
     }
 
 private:
