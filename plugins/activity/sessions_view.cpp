@@ -229,6 +229,9 @@ void SessionsView::refreshButtons()
     const int selected = static_cast<int>(table_->selectionModel()->selectedRows().size());
     const int all = now_ ? static_cast<int>(now_->backends.size()) : 0;
     QString text = tr("%1 of %2").arg(shown).arg(now_ && now_->more_backends ? tr("more than %1").arg(all) : QString::number(all));
+    table_->setEmptyText(!filter_->text().isEmpty() ? tr("No session has all of these words.")
+                         : idle_->isChecked()       ? tr("Nobody else is connected.")
+                                                    : tr("Nobody works at this moment. Check Idle to see who is connected."));
     count_->setText(selected > 1 ? tr("%1 chosen").arg(selected) : text);
     cancel_->setEnabled(canEnd(Ending::Cancel));
     terminate_->setEnabled(canEnd(Ending::Terminate));

@@ -148,6 +148,25 @@ void TableView::resizeEvent(QResizeEvent *event)
     stretch();
 }
 
+void TableView::setEmptyText(const QString &text)
+{
+    if (empty_text_ == text)
+        return;
+    empty_text_ = text;
+    viewport()->update();
+}
+
+void TableView::paintEvent(QPaintEvent *event)
+{
+    QTreeView::paintEvent(event);
+    if (empty_text_.isEmpty() || model()->rowCount() > 0)
+        return;
+    QPainter painter(viewport());
+    painter.setPen(colors().dim);
+    painter.drawText(viewport()->rect().adjusted(spacing::page, spacing::page, -spacing::page, -spacing::page),
+                     static_cast<int>(Qt::AlignCenter) | Qt::TextWordWrap, empty_text_);
+}
+
 void TableView::sortAtFirst(int column, Qt::SortOrder order)
 {
     sortByColumn(column, order);

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] int currentSourceRow() const; ///< -1: none
     /// Once, with what the columns are like at first.
     void setColumns(const QStringList &ids, const QList<int> &widths, const QList<bool> &hidden, int stretched);
+    /// What stands in the table while it shows no row.
+    void setEmptyText(const QString &text);
     void sortAtFirst(int column, Qt::SortOrder order);
     void fillColumnMenu(QMenu *menu);
     [[nodiscard]] QString selectedText() const;
@@ -55,6 +57,7 @@ protected:
     void selectionChanged(const QItemSelection &selected, const QItemSelection &deselected) override;
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void resizeEvent(QResizeEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
 
 private:
     void keepColumns() const;
@@ -62,6 +65,7 @@ private:
 
     RowFilter *filter_;
     QString remembered_as_;
+    QString empty_text_;
     QStringList ids_;
     int stretched_ = -1; ///< the column that takes what the others leave
 };
