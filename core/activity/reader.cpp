@@ -90,7 +90,7 @@ void readHolders(const series::Sample &sample, Activity &activity)
 
 /// pg_stat_activity does not tell since when a lock is waited for (pg_locks does, from 14, at the price of reading
 /// all locks). The statement's age is the upper bound; who was seen working before he waited is timed by the rounds.
-void Reader::trackWait(Backend &backend, series::TimeMs time_ms, bool first_round)
+void Reader::trackWait(Backend &backend, series::TimeMs time_ms)
 {
     Wait &wait = waits_[backend.pid];
     const bool same = wait.started == backend.started && !wait.started.empty();
@@ -99,8 +99,8 @@ void Reader::trackWait(Backend &backend, series::TimeMs time_ms, bool first_roun
     const bool waits = backend.isWaitingForLock();
     if (waits && !wait.waiting) {
         wait.since_ms = time_ms;
-        // A session that came, or was idle, since the round before began to wait at most a tick ago, or with its statement.
-        wait.seen_before = same ? !first_round : false;
+        // A session that was here in the round before, and did not wait then, began at most a tick ago.
+        wait.seen_before = same;
     }
     wait.started = backend.started;
     wait.waiting = waits;
@@ -120,7 +120,7 @@ void Reader::readBackends(const series::Sample &sample, Activity &activity)
         wait.met = false;
     for (std::size_t row = 0; row < rows.size(); ++row) {
         Backend backend = backendOf(rows, row);
-        trackWait(backend, sample.time_ms, first_);
+        trackWait(backend, sample.time_ms);
         activity.backends.push_back(std::move(backend));
     }
     std::erase_if(waits_, [](const auto &one) { return !one.second.met; });
@@ -213,7 +213,6 @@ std::shared_ptr<const Activity> Reader::read(const series::Sample &sample)
     readFigures(sample, *activity);
     for (const auto &[probe, error] : sample.refused)
         activity->notes.push_back("\"" + probe + "\" could not be read: " + error.message);
-    first_ = false;
     return activity;
 }
 

@@ -22,21 +22,19 @@ public:
 private:
     struct Wait {
         series::TimeMs since_ms = 0; ///< first seen waiting
-        bool seen_before = false;    ///< its statement was seen before it began to wait
-        double query_age_ms = 0;
+        bool seen_before = false;    ///< the session was seen before it began to wait
         std::string started;
         bool waiting = false;
         bool met = false;            ///< in the round at hand
     };
     void readBackends(const series::Sample &sample, Activity &activity);
-    void trackWait(Backend &backend, series::TimeMs time_ms, bool first_round);
+    void trackWait(Backend &backend, series::TimeMs time_ms);
     void readProgress(const series::Sample &sample, Activity &activity);
     void readFigures(const series::Sample &sample, Activity &activity) const;
 
     std::shared_ptr<series::SeriesStore> store_;
     std::map<int, Wait> waits_;                          ///< by pid
     std::map<std::string, series::TimeSeries> progress_; ///< by command, pid and phase
-    bool first_ = true;
 };
 
 } // namespace howdah::activity

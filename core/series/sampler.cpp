@@ -96,6 +96,8 @@ void Sampler::Impl::loop()
     auto due = Clock::now();
     for (;;) {
         const bool watched = isWatched();
+        if (!watched)
+            become(SamplerState::Stopped);
         bool is_out = false;
         int unanswered = 0;
         SamplerState present = SamplerState::Stopped;
@@ -118,10 +120,8 @@ void Sampler::Impl::loop()
             unanswered = missed;
             present = state;
         }
-        if (!isWatched()) {
-            become(SamplerState::Stopped);
+        if (!isWatched())
             continue;
-        }
         if (!is_out) {
             if (present == SamplerState::Stopped)
                 become(SamplerState::Starting);
@@ -148,7 +148,10 @@ void Sampler::Impl::answered(Result<std::shared_ptr<const Sample>> sample)
     const bool lost = !sample && sample.error().kind != ErrorKind::Cancelled;
     if (lost)
         round.interrupt();
-    if (sample) {
+    if (!isWatched()) {
+        // The last one who looked has gone meanwhile.
+        become(SamplerState::Stopped);
+    } else if (sample) {
         become(SamplerState::Live);
         const std::lock_guard lock(telling);
         for (const auto &[id, observer] : observers) {

@@ -26,7 +26,7 @@ struct Point {
 [[nodiscard]] std::vector<Point> decimate(const std::vector<Point> &points, std::size_t max_points);
 
 /// How much a series remembers. The defaults hold the last hour as it was measured and the last day in stretches of
-/// ten seconds: about 500 kB when full, and never more.
+/// ten seconds: about 350 kB when full, and never more.
 struct SeriesLimits {
     std::size_t points = 3600;
     TimeMs bucket_ms = 10'000;
