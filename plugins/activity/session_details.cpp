@@ -7,7 +7,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
-#include <QScrollBar>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTreeWidget>
 #include <QVBoxLayout>
@@ -54,9 +54,17 @@ SessionDetails::SessionDetails(QWidget *parent) : QWidget(parent), stack_(new QS
     none->setAlignment(Qt::AlignCenter);
     none->setMargin(spacing::page);
     stack_->addWidget(none);
+    // A low window scrolls here; it must not be held open by this column.
     auto *page = new QWidget;
-    stack_->addWidget(page);
+    auto *scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->viewport()->setAutoFillBackground(false);
+    stack_->addWidget(scroll);
     addHead(page);
+    scroll->setWidget(page);
+    page->setAutoFillBackground(false);
 }
 
 void SessionDetails::addHead(QWidget *page)

@@ -28,6 +28,7 @@ constexpr int title_height = 16;
 constexpr int legend_height = 16;
 constexpr int axis_height = 14;
 constexpr int chart_height = 132;
+constexpr int lowest_chart = 100;
 constexpr int dot = 7;
 
 QFont smallFont()
@@ -148,7 +149,7 @@ QSize SeriesChart::sizeHint() const
 
 QSize SeriesChart::minimumSizeHint() const
 {
-    return {180, chart_height};
+    return {180, lowest_chart};
 }
 
 std::vector<SeriesChart::Entry> SeriesChart::legend() const
