@@ -20,7 +20,7 @@ constexpr milliseconds longest_tick{10'000};
 
 } // namespace
 
-struct Sampler::Impl : std::enable_shared_from_this<Sampler::Impl> {
+struct Sampler::Impl {
     std::shared_ptr<pg::Session> session;
     std::shared_ptr<SeriesStore> store;
     ProbeRound round; ///< the session's worker's alone
