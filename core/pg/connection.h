@@ -62,6 +62,14 @@ struct StatementOutcome {
     std::optional<Error> error;          ///< position counts in the script
 };
 
+/// How a COPY ended.
+struct CopyOutcome {
+    std::int64_t rows = 0;      ///< as the server counts them
+    std::int64_t bytes = 0;     ///< of data, either way
+    double duration_ms = 0;
+    bool stopped = false;       ///< the sink wanted no more
+};
+
 /// What a run tells while it goes on. Every call comes on the thread that runs the connection; keep them short.
 struct RunObserver {
     std::function<void(std::size_t index, ByteSpan span)> statementStarted;
@@ -160,6 +168,12 @@ public:
     /// Splits the script with core/sql and runs its statements one after the other, streaming rows.
     [[nodiscard]] RunOutcome run(std::string_view script, const RunOptions &options = {},
                                  const RunObserver &observer = {});
+    /// COPY … TO STDOUT: each piece that the server sends (a row; in binary format any part) goes to `sink` at once and
+    /// is kept nowhere. When the sink returns false the server is asked to stop.
+    [[nodiscard]] Result<CopyOutcome> copyOut(std::string_view sql, const std::function<bool(std::string_view)> &sink);
+    /// COPY … FROM STDIN: sends what `next` gives, until it gives nothing. Memory is that of one piece. After an error
+    /// nothing was copied; its context names the line.
+    [[nodiscard]] Result<CopyOutcome> copyIn(std::string_view sql, const std::function<std::optional<std::string_view>()> &next);
     /// Notices of query() go here; run() has its own in the observer.
     void onNotice(std::function<void(const Notice &)> callback);
     /// Connects again with the same spec; session state (temporary tables, settings) is lost.

@@ -19,6 +19,7 @@ enum class CopyFormat : std::uint8_t {
     TsvWithHeaders,
     Csv,            ///< RFC 4180 with headers; NULL is empty and the empty string is "", as COPY … CSV does it
     Json,           ///< an array of objects; numbers, booleans and json values keep their type
+    JsonLines,      ///< the same objects, one a line
     Markdown,
     SqlInsert,      ///< INSERT INTO … VALUES, a statement per thousand rows
     InList          ///< (1, 2, 3): distinct values without NULL; tuples where several columns are chosen
