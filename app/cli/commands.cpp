@@ -15,6 +15,8 @@ const std::vector<Command> &commands()
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
+        {"export", "Write the rows of a query to a file", export_manual, declareExport},
+        {"import", "Read a CSV file into a table", import_manual, declareImport},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
         {"help", "Explain a command", help_manual, declareHelp},
     };

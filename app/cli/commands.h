@@ -14,6 +14,8 @@ extern const char *const catalog_manual;
 extern const char *const effects_manual;
 extern const char *const format_manual;
 extern const char *const activity_manual;
+extern const char *const export_manual;
+extern const char *const import_manual;
 extern const char *const demo_manual;
 extern const char *const help_manual;
 
@@ -24,6 +26,8 @@ extern const char *const help_manual;
 [[nodiscard]] Action declareEffects(CLI::App &options);
 [[nodiscard]] Action declareFormat(CLI::App &options);
 [[nodiscard]] Action declareActivity(CLI::App &options);
+[[nodiscard]] Action declareExport(CLI::App &options);
+[[nodiscard]] Action declareImport(CLI::App &options);
 [[nodiscard]] Action declareDemo(CLI::App &options);
 [[nodiscard]] Action declareHelp(CLI::App &options);
 
