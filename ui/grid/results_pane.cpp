@@ -267,11 +267,29 @@ void ResultsPane::showCurrent()
     leaveOld();
 }
 
-ResultGrid *ResultsPane::currentGrid() const
+const ResultsPane::Shown *ResultsPane::currentShown() const
 {
     const auto *widget = stack_->currentWidget();
     const auto at = std::find_if(results_.begin(), results_.end(), [widget](const auto &shown) { return shown->grid && shown->grid == widget; });
-    return at == results_.end() ? nullptr : (*at)->grid.data();
+    return at == results_.end() ? nullptr : at->get();
+}
+
+ResultGrid *ResultsPane::currentGrid() const
+{
+    const Shown *shown = currentShown();
+    return shown == nullptr ? nullptr : shown->grid.data();
+}
+
+QString ResultsPane::currentSql() const
+{
+    const Shown *shown = currentShown();
+    return shown == nullptr ? QString() : shown->sql;
+}
+
+bool ResultsPane::isCurrentTruncated() const
+{
+    const Shown *shown = currentShown();
+    return shown != nullptr && (!shown->outcome || shown->outcome->truncated || shown->outcome->error);
 }
 
 QString ResultsPane::statusText() const

@@ -42,6 +42,10 @@ public:
     /// Shown before the first run.
     [[nodiscard]] EmptyState *emptyState() const { return empty_; }
     [[nodiscard]] ResultGrid *currentGrid() const;
+    /// The statement that gave it; "" where there is none, and cut off where it is very long.
+    [[nodiscard]] QString currentSql() const;
+    /// The server had more rows than were read.
+    [[nodiscard]] bool isCurrentTruncated() const;
     [[nodiscard]] bool hasResults() const { return !results_.empty(); }
     [[nodiscard]] int resultCount() const { return static_cast<int>(results_.size()); }
     [[nodiscard]] ResultChips *chips() const { return chips_; }
@@ -71,6 +75,7 @@ private:
     };
 
     Shown *find(std::size_t index);
+    [[nodiscard]] const Shown *currentShown() const;
     ResultGrid *gridOf(Shown &shown);
     void connectGrid(ResultGrid *grid);
     void showChip(const Shown &shown);

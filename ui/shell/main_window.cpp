@@ -34,6 +34,7 @@
 #include "ui/shell/sql_page.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/title_bar.h"
+#include "ui/shell/transfer_entries.h"
 #include "ui/shell/tool_rail.h"
 #include "ui/shell/window_actions.h"
 
@@ -164,6 +165,7 @@ void MainWindow::connectBrowser()
     connect(browser_, &ObjectBrowser::objectActivated, this,
             [this](const CatalogObject &object) { openRelation(*this, object); });
     connect(browser_, &ObjectBrowser::menuRequested, this, [this](const CatalogObject &object, QMenu *menu) {
+        addTransferEntries(*this, object, menu);
         addToolEntries(*this, object, menu);
     });
 }

@@ -27,6 +27,7 @@
 #include "ui/shell/pages.h"
 #include "ui/shell/sql_page.h"
 #include "ui/shell/title_bar.h"
+#include "ui/shell/transfer_entries.h"
 
 namespace howdah::ui {
 
@@ -104,6 +105,9 @@ void WindowActions::addFile(MainWindow &w)
              QKeySequence(Qt::CTRL | Qt::Key_T), [window] { window->newSqlPage(); });
     file.add("file.open", tr("Open…"), tr("SQL files, and plans that EXPLAIN or auto_explain printed"), "open",
              QKeySequence(Qt::CTRL | Qt::Key_O), [window] { openFiles(*window); });
+    file.add("file.import", tr("Import CSV…"), tr("Read a file into a table, new or there"), "import", {},
+             [window] { importFile(*window, {}); },
+             [window] { return window->currentLink() && window->currentLink()->state() == Link::State::Open && !window->currentLink()->isReadOnly(); });
     file.onPage("file.save", tr("Save"), tr("Write the page to its file"), "save", QKeySequence(Qt::CTRL | Qt::Key_S),
                 [window](SqlPage &page) { window->pages()->save(&page); });
     file.onPage("file.save_as", tr("Save as…"), tr("Write the page to another file"), "save",
@@ -190,6 +194,9 @@ void WindowActions::addQuery(MainWindow &w)
     query.onPage("query.run_all", tr("Run all"), tr("Run every statement of the page, one after the other"), "run-all",
                  QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Return), [](SqlPage &page) { page.run(SqlPage::Scope::All); },
                  idle, true);
+    query.onPage("query.export", tr("Export result…"), tr("Write the rows to a file: CSV, Excel, JSON, SQL …"), "export",
+                 QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_E), [](SqlPage &page) { exportResult(page); },
+                 [](const SqlPage &page) { return page.link() != nullptr; });
     query.onPage("query.parameters", tr("Ask for parameters"), tr("Whether values of :name and $1 are asked for on this page"), "edit", {},
                  [](SqlPage &page) { page.setAsksParameters(!page.asksParameters()); });
     query.onPage("query.cancel", tr("Cancel"), tr("Ask the server to stop what this page runs"), "stop",
