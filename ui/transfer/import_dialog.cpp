@@ -54,7 +54,11 @@ ImportDialog::ImportDialog(std::shared_ptr<pg::Session> session, std::shared_ptr
     refreshSql();
 }
 
-ImportDialog::~ImportDialog() = default;
+ImportDialog::~ImportDialog()
+{
+    // Losing the focus is its last word, when the members are gone already.
+    file_->disconnect(this);
+}
 
 void ImportDialog::build()
 {
