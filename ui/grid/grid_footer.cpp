@@ -87,6 +87,12 @@ void GridFooter::setRows(qint64 rows, qint64 bytes)
     refresh();
 }
 
+void GridFooter::setFiltered(std::optional<qint64> shown)
+{
+    filtered_ = shown;
+    refresh();
+}
+
 void GridFooter::finish(const pg::StatementOutcome *outcome)
 {
     live_ = false;
@@ -146,7 +152,7 @@ QString GridFooter::note() const
 void GridFooter::refresh()
 {
     const double elapsed = live_ ? static_cast<double>(running_.elapsed()) : duration_ms_;
-    QStringList parts{rowsText(rows_)};
+    QStringList parts{filtered_ ? tr("%1 of %2").arg(QString::fromStdString(human::count(*filtered_)), rowsText(rows_)) : rowsText(rows_)};
     if (elapsed >= 0)
         parts << QString::fromStdString(human::duration(elapsed));
     if (!live_ && first_row_ms_ > 0 && rows_ > 0)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
+
 #include <QElapsedTimer>
 #include <QTimer>
 #include <QWidget>
@@ -25,6 +27,8 @@ public:
     explicit GridFooter(QWidget *parent = nullptr);
     void begin();
     void setRows(qint64 rows, qint64 bytes);
+    /// How many of the rows a filter shows; nullopt: no filter.
+    void setFiltered(std::optional<qint64> shown);
     /// `outcome` null: nothing more is known than that it ended.
     void finish(const pg::StatementOutcome *outcome);
     void setSorted(const QString &text);
@@ -56,6 +60,7 @@ private:
     QString summary_text_;
     qint64 rows_ = 0;
     qint64 bytes_ = 0;
+    std::optional<qint64> filtered_;
     double duration_ms_ = -1;
     double first_row_ms_ = -1;
     bool live_ = false;

@@ -35,12 +35,22 @@ void GridModel::grow()
     const qint64 total = rows_.rowCount();
     if (total <= total_)
         return;
+    resize(total);
+}
+
+void GridModel::resize(qint64 total)
+{
     const int rows = static_cast<int>(std::min<qint64>(total, window_));
     if (rows > row_count_) {
         beginInsertRows({}, row_count_, rows - 1);
         row_count_ = rows;
         total_ = total;
         endInsertRows();
+    } else if (rows < row_count_) {
+        beginRemoveRows({}, rows, row_count_ - 1);
+        row_count_ = rows;
+        total_ = total;
+        endRemoveRows();
     } else {
         total_ = total;
     }
@@ -48,12 +58,21 @@ void GridModel::grow()
 
 void GridModel::setOrder(std::shared_ptr<const result::RowOrder> order, std::optional<result::SortKey> key)
 {
-    if (order && order->size() != total_) // an order of other rows than those shown
-        return;
-    rows_.order = std::move(order);
+    const result::RowView next{rows_.source, std::move(order)};
+    // Whatever is asked in between: both the rows before and the rows after have an answer.
+    moveWindow(0);
+    if (next.rowCount() < total_)
+        resize(next.rowCount());
+    rows_ = next;
     sort_key_ = rows_.order ? key : std::nullopt;
+    resize(rows_.rowCount());
     changedAll();
-    grow();
+}
+
+void GridModel::growOrder(std::shared_ptr<const result::RowOrder> order)
+{
+    rows_.order = std::move(order);
+    resize(rows_.rowCount());
 }
 
 void GridModel::moveWindow(qint64 first)

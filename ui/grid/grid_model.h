@@ -26,8 +26,11 @@ public:
     void setSource(std::shared_ptr<const result::RowSource> source);
     /// Takes in the rows the source has gained. Does nothing while the rows are in another order.
     void grow();
-    /// Null: the server's order. Rows that came since the order was made are left out until it is given up.
+    /// Null: all rows in the server's order. An order may leave rows out. Rows that came since it was made are not shown
+    /// until it is given up or grows.
     void setOrder(std::shared_ptr<const result::RowOrder> order, std::optional<result::SortKey> key);
+    /// An order that begins with the rows shown: nothing moves, rows come behind.
+    void growOrder(std::shared_ptr<const result::RowOrder> order);
 
     /// What is shown, for work on other threads.
     [[nodiscard]] const result::RowView &rows() const { return rows_; }
@@ -55,6 +58,7 @@ Q_SIGNALS:
 
 private:
     void changedAll();
+    void resize(qint64 total);
 
     result::RowView rows_;
     std::vector<result::ValueKind> kinds_;

@@ -19,6 +19,7 @@
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
+#include "ui/grid/grid_filter_bar.h"
 #include "ui/grid/grid_find_bar.h"
 #include "ui/grid/grid_footer.h"
 #include "ui/grid/grid_header.h"
@@ -52,7 +53,7 @@ ResultGrid::ResultGrid(QWidget *parent) : ResultGrid(0, parent)
 
 ResultGrid::ResultGrid(int window, QWidget *parent)
     : QWidget(parent), model_(new GridModel(window > 0 ? window : GridModel::window_rows, this)), view_(new GridView(model_)),
-      viewer_(new CellViewer), find_(new GridFindBar(view_, model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
+      viewer_(new CellViewer), find_(new GridFindBar(view_, model_)), filter_bar_(new GridFilterBar(model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
       splitter_(new QSplitter(Qt::Horizontal))
 {
     build();
@@ -89,6 +90,7 @@ void ResultGrid::build()
     auto *rows = new QVBoxLayout(this);
     rows->setContentsMargins(0, 0, 0, 0);
     rows->setSpacing(0);
+    rows->addWidget(filter_bar_);
     rows->addWidget(find_);
     rows->addWidget(splitter_, 1);
     rows->addWidget(hairline(this));
@@ -109,6 +111,8 @@ void ResultGrid::connectParts()
     connect(view_, &GridView::escaped, this, [this] {
         if (find_->isVisible())
             find_->close();
+        else if (filter_bar_->isVisible())
+            filter_bar_->close();
         else
             closeViewer();
     });
@@ -117,6 +121,8 @@ void ResultGrid::connectParts()
     connect(view_->columnsHeader(), &GridHeader::menuRequested, this, &ResultGrid::columnMenu);
     connect(view_->selected(), &QItemSelectionModel::selectionChanged, this, [this] { summary_timer_.start(); });
     connect(view_->selected(), &QItemSelectionModel::currentChanged, this, &ResultGrid::showCurrentValue);
+    connect(filter_bar_, &GridFilterBar::filterChanged, this, &ResultGrid::setFilter);
+    connect(filter_bar_, &GridFilterBar::closed, this, [this] { view_->setFocus(); });
     connect(viewer_, &CellViewer::closed, this, &ResultGrid::closeViewer);
     connect(footer_, &GridFooter::loadAllRequested, this, &ResultGrid::loadAllRequested);
     connect(footer_, &GridFooter::pinToggled, this, &ResultGrid::pinToggled);
@@ -126,6 +132,9 @@ void ResultGrid::connectParts()
         made->setContext(Qt::WidgetWithChildrenShortcut);
         connect(made, &QShortcut::activated, find_, slot);
     };
+    auto *filter = new QShortcut(Qt::CTRL | Qt::SHIFT | Qt::Key_L, this);
+    filter->setContext(Qt::WidgetWithChildrenShortcut);
+    connect(filter, &QShortcut::activated, this, [this] { openFilter(); });
     shortcut(Qt::Key_F3, &GridFindBar::findNext);
     shortcut(Qt::SHIFT | Qt::Key_F3, &GridFindBar::findPrevious);
 }
@@ -138,7 +147,7 @@ void ResultGrid::setStore(std::shared_ptr<pg::RowStore> store)
 
 void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
 {
-    sort_job_.cancel();
+    forgetArrangement();
     copy_job_.cancel();
     running_ = true;
     fitted_ = false;
@@ -146,13 +155,14 @@ void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
     footer_->setSorted({});
     view_->columnsHeader()->setSortObstacle(tr("Columns can be sorted when all rows have arrived"));
     model_->setSource(std::move(source));
+    filter_bar_->reset();
     showSummary({});
     flush();
 }
 
 void ResultGrid::rowsArrived()
 {
-    if (model_->totalRows() == 0)
+    if (model_->totalRows() == 0 && filter_.empty())
         flush();
     else if (!rows_timer_.isActive())
         rows_timer_.start(model_->totalRows() > slow_tick_rows ? slow_tick_ms : tick_ms);
@@ -169,7 +179,8 @@ void ResultGrid::flush()
         if (!columns_state_.isEmpty())
             restoreColumns(columns_state_);
     }
-    footer_->setRows(model_->totalRows(), store_ ? store_->valueBytes() : 0);
+    filterMore();
+    showFigures();
     if (model_->totalRows() != before || !running_) {
         view_->updateRowsBar();
         find_->searchMore();
@@ -203,7 +214,7 @@ void ResultGrid::showSentence()
     if (model_->columnCount() == 0 && !(running_ && rows == 0))
         text = rows == 1 ? tr("1 row, without columns") : tr("%1 rows, without columns").arg(number);
     else if (rows == 0)
-        text = running_ ? tr("Waiting for the first row…") : tr("No rows: nothing matches");
+        text = !filter_.empty() ? tr("No row meets the filter") : running_ ? tr("Waiting for the first row…") : tr("No rows: nothing matches");
     sentence_->setText(text);
     sentence_->setVisible(!text.isEmpty());
 }
@@ -212,59 +223,6 @@ void ResultGrid::setTableName(const std::string &table)
 {
     if (!table.empty())
         table_ = table;
-}
-
-// Sorting.
-
-void ResultGrid::sortClicked(int column)
-{
-    const auto at = static_cast<std::size_t>(column);
-    const auto key = model_->sortKey();
-    if (!key || key->column != at)
-        sortBy(result::SortKey{at, false});
-    else if (!key->descending)
-        sortBy(result::SortKey{at, true});
-    else
-        sortBy(std::nullopt);
-}
-
-void ResultGrid::sortBy(std::optional<result::SortKey> key)
-{
-    if (running_ || (!key && !sort_job_.running() && !model_->sortKey()))
-        return;
-    if (!key) {
-        sort_job_.cancel();
-        model_->setOrder(nullptr, std::nullopt);
-        showSorted();
-        return;
-    }
-    footer_->setSorted(tr("Sorting by %1…").arg(lineText(model_->column(static_cast<int>(key->column)).name, 40)));
-    const auto source = model_->rows().source;
-    sort_job_.start<std::shared_ptr<const result::RowOrder>>(
-        [source, rows = model_->totalRows(), key = *key](std::stop_token stop) { return result::sortRows(*source, rows, key, stop); },
-        [this, key](std::shared_ptr<const result::RowOrder> order) {
-            model_->setOrder(std::move(order), key);
-            showSorted();
-        });
-}
-
-void ResultGrid::showSorted()
-{
-    const auto key = model_->sortKey();
-    QString text;
-    if (key) {
-        const QString name = lineText(model_->column(static_cast<int>(key->column)).name, 40);
-        text = key->descending ? tr("Sorted by %1, descending").arg(name) : tr("Sorted by %1").arg(name);
-    }
-    footer_->setSorted(text);
-    const int column = std::max(0, view_->currentIndex().column());
-    view_->selected()->clear();
-    if (model_->totalRows() > 0 && model_->columnCount() > 0)
-        view_->goTo({0, static_cast<std::size_t>(column)});
-    view_->setTopRow(0);
-    view_->columnsHeader()->viewport()->update();
-    find_->searchAgain();
-    Q_EMIT sorted();
 }
 
 // What the selection adds up to.

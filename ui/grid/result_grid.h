@@ -9,6 +9,7 @@
 
 #include "core/pg/connection.h"
 #include "core/result/copy_format.h"
+#include "core/result/filter_rows.h"
 #include "core/result/sort_rows.h"
 #include "core/result/summary.h"
 #include "ui/grid/latest_job.h"
@@ -20,6 +21,7 @@ class QSplitter;
 namespace howdah::ui {
 
 class CellViewer;
+class GridFilterBar;
 class GridFindBar;
 class GridFooter;
 class GridModel;
@@ -52,6 +54,7 @@ public:
     [[nodiscard]] GridView *view() const { return view_; }
     [[nodiscard]] CellViewer *viewer() const { return viewer_; }
     [[nodiscard]] GridFindBar *findBar() const { return find_; }
+    [[nodiscard]] GridFilterBar *filterBar() const { return filter_bar_; }
     [[nodiscard]] GridFooter *footer() const { return footer_; }
 
     /// For "copy as INSERT", as it is to be written.
@@ -60,6 +63,10 @@ public:
     void copyAs(result::CopyFormat format);
     /// nullopt: the server's order. Refused while rows still arrive.
     void sortBy(std::optional<result::SortKey> key);
+    /// Only rows that match are shown, those still to come too. Works together with sorting.
+    void setFilter(const result::RowFilter &filter);
+    [[nodiscard]] bool isFiltered() const { return !filter_.empty(); }
+    void openFilter(int column = -1);
     void openFind();
     void openViewer();
     void closeViewer();
@@ -83,7 +90,12 @@ private:
     void flush();
     void showSentence();
     void sortClicked(int column);
-    void showSorted();
+    void arrange(std::optional<result::SortKey> key);
+    void forgetArrangement();
+    void filterMore();
+    void showArranged();
+    void showFigures();
+    void addFilterActions(QMenu *menu);
     void showSummary(const QString &text);
     void summarizeSelection();
     void showCurrentValue();
@@ -98,6 +110,7 @@ private:
     GridView *view_;
     CellViewer *viewer_;
     GridFindBar *find_;
+    GridFilterBar *filter_bar_;
     GridFooter *footer_;
     QLabel *sentence_;
     QSplitter *splitter_;
@@ -107,7 +120,11 @@ private:
     QString summary_text_;
     QTimer rows_timer_;
     QTimer summary_timer_;
-    LatestJob sort_job_;
+    LatestJob arrange_job_;     ///< sorts and filters
+    result::RowFilter filter_;
+    std::optional<result::SortKey> sorted_key_;
+    std::shared_ptr<const result::RowOrder> sorted_; ///< all rows by sorted_key_, whatever the filter leaves of them
+    qint64 filtered_rows_ = 0;  ///< so many rows of the source have been looked at
     LatestJob summary_job_;
     LatestJob copy_job_;
     bool running_ = false;

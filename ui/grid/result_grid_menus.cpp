@@ -104,6 +104,8 @@ void ResultGrid::cellMenu(const QPoint &at)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     addCopyActions(menu);
     menu->addSeparator();
+    addFilterActions(menu);
+    menu->addSeparator();
     menu->addAction(tr("Show value"), this, &ResultGrid::openViewer)->setShortcut(Qt::Key_Return);
     menu->addAction(icon(QStringLiteral("search")), tr("Find in result…"), this, &ResultGrid::openFind)->setShortcut(QKeySequence::Find);
     menu->addSeparator();
@@ -127,6 +129,8 @@ void ResultGrid::columnMenu(int column, const QPoint &global)
         sort(QStringLiteral("chevron-up"), tr("Sort ascending"), result::SortKey{at, false});
         sort(QStringLiteral("chevron-down"), tr("Sort descending"), result::SortKey{at, true});
         sort(QStringLiteral("close"), tr("Back to the server's order"), std::nullopt);
+        menu->addSeparator();
+        menu->addAction(icon(QStringLiteral("filter")), tr("Filter by this column…"), this, [this, column] { openFilter(column); });
         menu->addSeparator();
         menu->addAction(tr("Select column"), this, [this, column] { view_->selectColumnOfAll(column, false); });
         menu->addAction(icon(QStringLiteral("copy")), tr("Copy name"), this, [this, at] {
