@@ -158,7 +158,7 @@ void GridFilterBar::fillOps()
 {
     if (column() < 0)
         return;
-    const auto before = ops_->count() > 0 ? std::optional(op()) : std::nullopt;
+    const int before = ops_->count() > 0 ? static_cast<int>(op()) : -1;
     const auto fitting = result::filterOps(model_->kind(column()));
     int chosen = 0;
     {
@@ -166,7 +166,7 @@ void GridFilterBar::fillOps()
         ops_->clear();
         for (const FilterOp each : fitting) {
             // Contains comes first for texts alone: what was chosen there means nothing for numbers.
-            if (before == each && *before != FilterOp::Contains)
+            if (before == static_cast<int>(each) && each != FilterOp::Contains)
                 chosen = ops_->count();
             ops_->addItem(filterOpText(each), static_cast<int>(each));
         }

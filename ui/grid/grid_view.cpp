@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include <QKeyEvent>
 #include <QScrollBar>
@@ -11,6 +12,7 @@
 #include "ui/base/theme_notifier.h"
 #include "ui/grid/cell_delegate.h"
 #include "ui/grid/cell_text.h"
+#include "ui/grid/frozen_columns.h"
 #include "ui/grid/grid_header.h"
 #include "ui/grid/grid_model.h"
 #include "ui/grid/grid_selection.h"
@@ -54,6 +56,10 @@ GridView::GridView(GridModel *model, QWidget *parent)
     disconnect(columns_, &QHeaderView::sectionHandleDoubleClicked, this, nullptr);
     connect(columns_, &QHeaderView::sectionHandleDoubleClicked, this, &GridView::fitColumn);
     connect(columns_, &GridHeader::selectionRequested, this, &GridView::selectColumnOfAll);
+    connect(columns_, &QHeaderView::sectionMoved, this, [this] {
+        if (!arranging_ && !pinned_.empty())
+            keepPinnedFirst();
+    });
     connect(rows_bar_, &QScrollBar::valueChanged, this, &GridView::rowsBarMoved);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &GridView::innerBarMoved);
     connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &GridView::updateRowsBar);
@@ -66,11 +72,14 @@ GridView::GridView(GridModel *model, QWidget *parent)
         viewport()->update();
         columns_->viewport()->update();
         row_numbers_->viewport()->update();
+        if (frozen_ != nullptr)
+            frozen_->viewport()->update();
     });
 }
 
 void GridView::resetColumns()
 {
+    setPinnedColumns({});
     for (int column = 0; column < grid_->columnCount(); ++column) {
         columns_->setSectionHidden(column, false);
         columns_->moveSection(columns_->visualIndex(column), column);
@@ -226,6 +235,56 @@ void GridView::showAllColumns()
         columns_->setSectionHidden(column, false);
 }
 
+// Pinned columns.
+
+void GridView::setColumnPinned(int column, bool pinned)
+{
+    std::vector<int> now = pinned_;
+    std::erase(now, column);
+    if (pinned)
+        now.push_back(column);
+    setPinnedColumns(now);
+}
+
+void GridView::setPinnedColumns(const std::vector<int> &columns)
+{
+    pinned_.clear();
+    for (const int column : columns) {
+        if (column >= 0 && column < columns_->count())
+            pinned_.push_back(column);
+    }
+    keepPinnedFirst();
+    if (frozen_ == nullptr && pinned_.empty())
+        return;
+    if (frozen_ == nullptr)
+        frozen_ = new FrozenColumns(this, grid_);
+    frozen_->setColumns(pinned_);
+}
+
+/// Where the view is scrolled to its left edge the pinned columns lie over themselves.
+void GridView::keepPinnedFirst()
+{
+    const bool was = std::exchange(arranging_, true);
+    int place = 0;
+    for (const int column : pinned_)
+        columns_->moveSection(columns_->visualIndex(column), place++);
+    arranging_ = was;
+}
+
+void GridView::scrollTo(const QModelIndex &index, ScrollHint hint)
+{
+    QTableView::scrollTo(index, hint);
+    if (pinned_.empty() || !index.isValid())
+        return;
+    if (std::find(pinned_.begin(), pinned_.end(), index.column()) != pinned_.end())
+        return;
+    int width = 0;
+    for (const int column : pinned_)
+        width += columnWidth(column);
+    if (const int left = columnViewportPosition(index.column()); left < width)
+        horizontalScrollBar()->setValue(horizontalScrollBar()->value() - (width - left));
+}
+
 void GridView::keyPressEvent(QKeyEvent *event)
 {
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
@@ -260,6 +319,8 @@ void GridView::resizeEvent(QResizeEvent *event)
 {
     QTableView::resizeEvent(event);
     updateRowsBar();
+    if (frozen_ != nullptr)
+        frozen_->follow();
 }
 
 } // namespace howdah::ui

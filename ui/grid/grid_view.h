@@ -13,6 +13,7 @@ class QScrollBar;
 namespace howdah::ui {
 
 class CellDelegate;
+class FrozenColumns;
 class GridHeader;
 class GridModel;
 class GridSelection;
@@ -50,6 +51,11 @@ public:
     [[nodiscard]] std::vector<result::CellBand> selectedBands() const;
     void selectColumnOfAll(int column, bool extend);
     void showAllColumns();
+    /// Columns that stay at the left while the others scroll, in their order. Pinning moves a column behind those pinned.
+    [[nodiscard]] const std::vector<int> &pinnedColumns() const { return pinned_; }
+    void setColumnPinned(int column, bool pinned);
+    void setPinnedColumns(const std::vector<int> &columns);
+    void scrollTo(const QModelIndex &index, ScrollHint hint = EnsureVisible) override;
 
 Q_SIGNALS:
     void viewerRequested();
@@ -64,6 +70,7 @@ protected:
 private:
     void rowsBarMoved(int value);
     void innerBarMoved();
+    void keepPinnedFirst();
     [[nodiscard]] int visibleRows() const;
     [[nodiscard]] int fittedWidth(int column, int bound) const;
 
@@ -73,7 +80,10 @@ private:
     CellDelegate *delegate_;
     GridSelection *selection_;
     QScrollBar *rows_bar_;
+    FrozenColumns *frozen_ = nullptr; ///< made when it is first needed
+    std::vector<int> pinned_;
     bool moving_ = false;
+    bool arranging_ = false;
 };
 
 } // namespace howdah::ui

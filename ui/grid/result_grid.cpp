@@ -26,6 +26,7 @@
 #include "ui/grid/grid_model.h"
 #include "ui/grid/grid_selection.h"
 #include "ui/grid/grid_view.h"
+#include "ui/grid/statistics_panel.h"
 
 namespace howdah::ui {
 
@@ -37,6 +38,7 @@ constexpr qint64 slow_tick_rows = 1'000'000;
 constexpr qint64 summed_at_once = 100'000;
 constexpr int summary_pause_ms = 60;
 constexpr int viewer_width = 360;
+constexpr int statistics_width = 300;
 
 const QString width_key = QStringLiteral("grid/viewer_width");
 
@@ -53,7 +55,7 @@ ResultGrid::ResultGrid(QWidget *parent) : ResultGrid(0, parent)
 
 ResultGrid::ResultGrid(int window, QWidget *parent)
     : QWidget(parent), model_(new GridModel(window > 0 ? window : GridModel::window_rows, this)), view_(new GridView(model_)),
-      viewer_(new CellViewer), find_(new GridFindBar(view_, model_)), filter_bar_(new GridFilterBar(model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
+      viewer_(new CellViewer), statistics_(new StatisticsPanel(model_)), find_(new GridFindBar(view_, model_)), filter_bar_(new GridFilterBar(model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
       splitter_(new QSplitter(Qt::Horizontal))
 {
     build();
@@ -79,6 +81,8 @@ void ResultGrid::build()
     splitter_->setStretchFactor(0, 1);
     splitter_->setChildrenCollapsible(false);
     viewer_->hide();
+    splitter_->addWidget(statistics_);
+    statistics_->hide();
     sentence_->setObjectName(QStringLiteral("sentence"));
     sentence_->setProperty("role", QStringLiteral("dim"));
     sentence_->setAlignment(Qt::AlignCenter);
@@ -113,14 +117,18 @@ void ResultGrid::connectParts()
             find_->close();
         else if (filter_bar_->isVisible())
             filter_bar_->close();
-        else
+        else if (viewer_->isVisible())
             closeViewer();
+        else
+            closeStatistics();
     });
     connect(view_, &QWidget::customContextMenuRequested, this, &ResultGrid::cellMenu);
     connect(view_->columnsHeader(), &GridHeader::sortRequested, this, &ResultGrid::sortClicked);
     connect(view_->columnsHeader(), &GridHeader::menuRequested, this, &ResultGrid::columnMenu);
     connect(view_->selected(), &QItemSelectionModel::selectionChanged, this, [this] { summary_timer_.start(); });
     connect(view_->selected(), &QItemSelectionModel::currentChanged, this, &ResultGrid::showCurrentValue);
+    connect(statistics_, &StatisticsPanel::closed, this, &ResultGrid::closeStatistics);
+    connect(statistics_, &StatisticsPanel::filterRequested, this, [this](const result::Condition &condition) { filter_bar_->add(condition); });
     connect(filter_bar_, &GridFilterBar::filterChanged, this, &ResultGrid::setFilter);
     connect(filter_bar_, &GridFilterBar::closed, this, [this] { view_->setFocus(); });
     connect(viewer_, &CellViewer::closed, this, &ResultGrid::closeViewer);
@@ -156,6 +164,7 @@ void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
     view_->columnsHeader()->setSortObstacle(tr("Columns can be sorted when all rows have arrived"));
     model_->setSource(std::move(source));
     filter_bar_->reset();
+    closeStatistics();
     showSummary({});
     flush();
 }
@@ -182,6 +191,7 @@ void ResultGrid::flush()
     filterMore();
     showFigures();
     if (model_->totalRows() != before || !running_) {
+        statistics_->refresh();
         view_->updateRowsBar();
         find_->searchMore();
     }
@@ -268,6 +278,7 @@ void ResultGrid::openViewer()
 {
     if (model_->columnCount() == 0)
         return;
+    closeStatistics();
     if (viewer_->isHidden()) {
         const int wanted = settings().value(width_key, viewer_width).toInt();
         const int all = std::max(splitter_->width(), 2);
@@ -285,6 +296,30 @@ void ResultGrid::closeViewer()
     rememberViewer();
     viewer_->hide();
     viewer_->showCell(nullptr, 0, 0);
+    view_->setFocus();
+}
+
+void ResultGrid::openStatistics(int column)
+{
+    const int chosen = column >= 0 ? column : std::max(0, view_->currentIndex().column());
+    if (chosen >= model_->columnCount())
+        return;
+    closeViewer();
+    if (statistics_->isHidden()) {
+        const int all = std::max(splitter_->width(), 2);
+        const int width_now = std::clamp(statistics_width, all / 8, all * 3 / 4);
+        statistics_->show();
+        splitter_->setSizes({all - width_now, 0, width_now});
+    }
+    statistics_->showColumn(chosen);
+}
+
+void ResultGrid::closeStatistics()
+{
+    if (statistics_->isHidden())
+        return;
+    statistics_->hide();
+    statistics_->showColumn(-1);
     view_->setFocus();
 }
 
@@ -326,7 +361,8 @@ QByteArray ResultGrid::saveColumns() const
 {
     QByteArray state;
     QDataStream out(&state, QIODevice::WriteOnly);
-    out << columnsKey() << view_->columnsHeader()->saveState();
+    const auto &pinned = view_->pinnedColumns();
+    out << columnsKey() << view_->columnsHeader()->saveState() << QList<int>(pinned.begin(), pinned.end());
     return state;
 }
 
@@ -335,10 +371,13 @@ void ResultGrid::restoreColumns(const QByteArray &state)
     columns_state_ = state;
     QByteArray key;
     QByteArray header;
+    QList<int> pinned;
     QDataStream in(state);
-    in >> key >> header;
-    if (fitted_ && !key.isEmpty() && key == columnsKey())
-        view_->columnsHeader()->restoreState(header);
+    in >> key >> header >> pinned;
+    if (!fitted_ || key.isEmpty() || key != columnsKey())
+        return;
+    view_->columnsHeader()->restoreState(header);
+    view_->setPinnedColumns({pinned.begin(), pinned.end()});
 }
 
 } // namespace howdah::ui

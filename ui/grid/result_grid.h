@@ -26,6 +26,7 @@ class GridFindBar;
 class GridFooter;
 class GridModel;
 class GridView;
+class StatisticsPanel;
 
 /// The rows of one result: the table, finding in it, one value in full beside it, and a line of figures below.
 /// Everything that looks at all rows (sorting, finding, adding up, large copies) happens off the GUI thread.
@@ -67,9 +68,15 @@ public:
     void setFilter(const result::RowFilter &filter);
     [[nodiscard]] bool isFiltered() const { return !filter_.empty(); }
     void openFilter(int column = -1);
+    /// What a column holds, beside the grid; -1: the current one.
+    void openStatistics(int column = -1);
+    void closeStatistics();
+    [[nodiscard]] StatisticsPanel *statistics() const { return statistics_; }
     void openFind();
     void openViewer();
     void closeViewer();
+    /// The list of all columns with a search.
+    void openColumns(const QPoint &global);
     void setPinned(bool pinned);
     [[nodiscard]] QString summary() const { return summary_text_; }
 
@@ -109,6 +116,7 @@ private:
     GridModel *model_;
     GridView *view_;
     CellViewer *viewer_;
+    StatisticsPanel *statistics_;
     GridFindBar *find_;
     GridFilterBar *filter_bar_;
     GridFooter *footer_;

@@ -9,6 +9,7 @@
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
+#include "ui/grid/column_chooser.h"
 #include "ui/grid/grid_footer.h"
 #include "ui/grid/grid_header.h"
 #include "ui/grid/grid_model.h"
@@ -105,13 +106,22 @@ void ResultGrid::cellMenu(const QPoint &at)
     addCopyActions(menu);
     menu->addSeparator();
     addFilterActions(menu);
+    if (model_->columnCount() > 0)
+        menu->addAction(icon(QStringLiteral("chart")), tr("Column statistics"), this, [this] { openStatistics(); });
     menu->addSeparator();
     menu->addAction(tr("Show value"), this, &ResultGrid::openViewer)->setShortcut(Qt::Key_Return);
     menu->addAction(icon(QStringLiteral("search")), tr("Find in result…"), this, &ResultGrid::openFind)->setShortcut(QKeySequence::Find);
     menu->addSeparator();
     menu->addAction(tr("Select all"), view_, &QTableView::selectAll)->setShortcut(QKeySequence::SelectAll);
+    const QPoint global = view_->viewport()->mapToGlobal(at);
+    menu->addAction(icon(QStringLiteral("column")), tr("Columns…"), this, [this, global] { openColumns(global); });
     menu->addAction(tr("Show all columns"), view_, &GridView::showAllColumns);
     menu->popup(view_->viewport()->mapToGlobal(at));
+}
+
+void ResultGrid::openColumns(const QPoint &global)
+{
+    (new ColumnChooser(view_, model_, this))->openAt(global);
 }
 
 void ResultGrid::columnMenu(int column, const QPoint &global)
@@ -131,6 +141,7 @@ void ResultGrid::columnMenu(int column, const QPoint &global)
         sort(QStringLiteral("close"), tr("Back to the server's order"), std::nullopt);
         menu->addSeparator();
         menu->addAction(icon(QStringLiteral("filter")), tr("Filter by this column…"), this, [this, column] { openFilter(column); });
+        menu->addAction(icon(QStringLiteral("chart")), tr("Column statistics"), this, [this, column] { openStatistics(column); });
         menu->addSeparator();
         menu->addAction(tr("Select column"), this, [this, column] { view_->selectColumnOfAll(column, false); });
         menu->addAction(icon(QStringLiteral("copy")), tr("Copy name"), this, [this, at] {
@@ -139,8 +150,13 @@ void ResultGrid::columnMenu(int column, const QPoint &global)
         menu->addAction(tr("Fit width"), this, [this, column] { view_->fitColumn(column); });
         QAction *hide = menu->addAction(tr("Hide column"), this, [this, column] { view_->columnsHeader()->setSectionHidden(column, true); });
         hide->setEnabled(view_->shownColumns().size() > 1);
+        const auto &pinned = view_->pinnedColumns();
+        const bool is_pinned = std::find(pinned.begin(), pinned.end(), column) != pinned.end();
+        menu->addAction(icon(QStringLiteral("pin")), is_pinned ? tr("Unpin column") : tr("Pin column to the left"), this,
+                        [this, column, is_pinned] { view_->setColumnPinned(column, !is_pinned); });
         menu->addSeparator();
     }
+    menu->addAction(icon(QStringLiteral("column")), tr("Columns…"), this, [this, global] { openColumns(global); });
     menu->addAction(tr("Fit all columns"), view_, &GridView::fitColumns);
     QAction *all = menu->addAction(tr("Show all columns"), view_, &GridView::showAllColumns);
     all->setEnabled(view_->columnsHeader()->hiddenSectionCount() > 0);

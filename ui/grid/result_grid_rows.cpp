@@ -15,6 +15,7 @@
 #include "ui/grid/grid_selection.h"
 #include "ui/grid/grid_view.h"
 #include "ui/grid/result_grid.h"
+#include "ui/grid/statistics_panel.h"
 
 namespace howdah::ui {
 
@@ -84,6 +85,8 @@ void ResultGrid::arrange(std::optional<result::SortKey> key)
             view_->goTo({0, static_cast<std::size_t>(column)});
         view_->setTopRow(0);
         find_->searchAgain();
+        if (statistics_->isVisible())
+            statistics_->refresh();
         filterMore();
         Q_EMIT sorted();
     };
@@ -131,6 +134,7 @@ void ResultGrid::filterMore()
             model_->growOrder(done->shown);
             view_->updateRowsBar();
             find_->searchMore();
+            statistics_->refresh();
             showFigures();
             showSentence();
             if (!rows_timer_.isActive())

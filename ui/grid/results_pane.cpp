@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include <QHBoxLayout>
+#include <QHash>
+#include <QMenu>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
@@ -12,6 +15,7 @@
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
+#include "ui/grid/diff_page.h"
 #include "ui/grid/result_chips.h"
 #include "ui/grid/result_grid.h"
 #include "ui/grid/run_status.h"
@@ -24,12 +28,27 @@ constexpr int leave_ms = 250; ///< shorter runs go from one result to the next w
 constexpr int chip_ms = 200;
 constexpr qsizetype title_characters = 28;
 
+/// How columns were arranged, by relation or statement: as long as the program runs, for every pane.
+QHash<QString, QByteArray> &rememberedColumns()
+{
+    static QHash<QString, QByteArray> known;
+    return known;
+}
+
+constexpr qsizetype most_remembered = 400;
+constexpr qsizetype longest_key = 2'000;
+
+QString columnsKeyOf(const QString &sql, const std::string &relation)
+{
+    return relation.empty() ? sql.simplified().left(longest_key) : QString::fromStdString(relation);
+}
+
 } // namespace
 
 ResultsPane::ResultsPane(QWidget *parent)
     : QWidget(parent), chips_(new ResultChips), stack_(new QStackedWidget),
       empty_(new EmptyState(QStringLiteral("table"), tr("No results yet"), tr("Run a statement and its rows appear here."))),
-      status_(new RunStatus)
+      status_(new RunStatus), compare_(new QToolButton)
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -37,6 +56,15 @@ ResultsPane::ResultsPane(QWidget *parent)
     auto *strip = new QHBoxLayout;
     strip->setContentsMargins(spacing::unit, 0, spacing::unit, 0);
     strip->addWidget(chips_, 1);
+    compare_->setIcon(icon(QStringLiteral("migrate")));
+    compare_->setToolTip(tr("Compare this result with another one"));
+    compare_->setAccessibleName(tr("Compare results"));
+    compare_->setPopupMode(QToolButton::InstantPopup);
+    auto *compare_menu = new QMenu(compare_);
+    compare_->setMenu(compare_menu);
+    connect(compare_menu, &QMenu::aboutToShow, this, [this, compare_menu] { fillCompareMenu(compare_menu, chips_->currentIndex()); });
+    strip->addWidget(compare_);
+    compare_->hide();
     column->addLayout(strip);
     column->addWidget(stack_, 1);
     chips_->hide();
@@ -58,12 +86,23 @@ ResultsPane::ResultsPane(QWidget *parent)
     });
     connect(chips_, &QTabBar::currentChanged, this, &ResultsPane::showChosen);
     connect(chips_, &QTabBar::tabBarClicked, this, &ResultsPane::showChosen);
+    chips_->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(chips_, &QWidget::customContextMenuRequested, this, [this](const QPoint &at) {
+        if (chips_->tabAt(at) < 0)
+            return;
+        auto *menu = new QMenu(this);
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        fillCompareMenu(menu, chips_->tabAt(at));
+        menu->popup(chips_->mapToGlobal(at));
+    });
     connect(chips_, &ResultChips::pinToggled, this, [this](int position) { setPinned(position, !chips_->isPinned(position)); });
 }
 
 ResultsPane::~ResultsPane()
 {
     const QSignalBlocker quiet(chips_);
+    for (const auto &shown : results_)
+        rememberColumns(*shown);
     results_.clear();
 }
 
@@ -78,6 +117,7 @@ void ResultsPane::beginRun()
     const QSignalBlocker quiet(chips_);
     for (std::size_t i = results_.size(); i-- > 0;) {
         Shown &old = *results_[i];
+        rememberColumns(old);
         if (old.run == run_ - 1)
             old_columns_.emplace_back(old.index, old.grid ? old.grid->saveColumns() : old.columns);
         if (old.pinned) {
@@ -94,6 +134,16 @@ void ResultsPane::beginRun()
     chip_timer_.start();
     leave_timer_.start();
     Q_EMIT summaryChanged({});
+}
+
+void ResultsPane::rememberColumns(const Shown &shown)
+{
+    if (!shown.grid)
+        return;
+    auto &known = rememberedColumns();
+    if (known.size() >= most_remembered)
+        known.erase(known.begin());
+    known.insert(columnsKeyOf(shown.sql, shown.relation), shown.grid->saveColumns());
 }
 
 void ResultsPane::leaveOld()
@@ -128,6 +178,8 @@ void ResultsPane::openResult(std::size_t index, const QString &sql, std::shared_
     const auto old = std::find_if(old_columns_.begin(), old_columns_.end(), [&](const auto &known) { return known.first == index; });
     if (old != old_columns_.end())
         shown->columns = old->second;
+    else
+        shown->columns = rememberedColumns().value(columnsKeyOf(sql, shown->relation));
     const bool first_of_run = std::none_of(results_.begin(), results_.end(), [&](const auto &other) { return other->run == run_; });
     Shown &added = *shown;
     results_.push_back(std::move(shown));
@@ -139,6 +191,7 @@ void ResultsPane::openResult(std::size_t index, const QString &sql, std::shared_
             chips_->setCurrentIndex(positionOf(added));
     }
     chips_->setVisible(results_.size() > 1);
+    compare_->setVisible(results_.size() > 1);
     if (first_of_run)
         showChosen();
 }
@@ -232,12 +285,60 @@ QString ResultsPane::figuresOf(const Shown &shown) const
     return shown.outcome || shown.run != run_ || !running_ ? counted : counted + QStringLiteral("…");
 }
 
+QString ResultsPane::titleOf(const Shown &shown) const
+{
+    const QString word = shown.relation.empty() ? shown.sql.simplified().section(QLatin1Char(' '), 0, 0).toUpper()
+                                                : QString::fromStdString(shown.relation);
+    return QStringLiteral("%1 · %2").arg(shown.index + 1).arg(lineText(word.toStdString(), title_characters));
+}
+
+void ResultsPane::fillCompareMenu(QMenu *menu, int after)
+{
+    menu->clear();
+    if (after < 0)
+        return;
+    for (int i = 0; i < resultCount(); ++i) {
+        if (i == after)
+            continue;
+        const Shown &other = *results_[static_cast<std::size_t>(i)];
+        QString text = tr("Compare with %1 (%2)").arg(titleOf(other), figuresOf(other));
+        if (other.pinned)
+            text += QStringLiteral(" · ") + tr("pinned");
+        // What is older stands before.
+        const bool older = other.run < results_[static_cast<std::size_t>(after)]->run || (i < after);
+        menu->addAction(text.replace(QLatin1Char('&'), QStringLiteral("&&")), this, [this, i, after, older] { compare(older ? i : after, older ? after : i); });
+    }
+}
+
+void ResultsPane::compare(int before, int after)
+{
+    if (diff_ == nullptr) {
+        diff_ = new DiffPage;
+        stack_->addWidget(diff_);
+        connect(diff_, &DiffPage::closed, this, [this] {
+            showCurrent();
+            if (ResultGrid *grid = currentGrid())
+                grid->setFocus();
+        });
+    }
+    const auto viewOf = [this](int at) {
+        return result::RowView{std::make_shared<result::StoreRows>(results_[static_cast<std::size_t>(at)]->store), nullptr};
+    };
+    const auto described = [this](int at) {
+        const Shown &shown = *results_[static_cast<std::size_t>(at)];
+        return QStringLiteral("%1 (%2)").arg(titleOf(shown), figuresOf(shown));
+    };
+    diff_->compare(viewOf(before), described(before), viewOf(after), described(after));
+    stack_->setCurrentWidget(diff_);
+    setFocusProxy(diff_);
+    diff_->setFocus();
+    Q_EMIT summaryChanged({});
+}
+
 void ResultsPane::showChip(const Shown &shown)
 {
     const int at = positionOf(shown);
-    const QString word = shown.relation.empty() ? shown.sql.simplified().section(QLatin1Char(' '), 0, 0).toUpper()
-                                                : QString::fromStdString(shown.relation);
-    const QString title = QStringLiteral("%1 · %2").arg(shown.index + 1).arg(lineText(word.toStdString(), title_characters));
+    const QString title = titleOf(shown);
     const QString tip = lineText(shown.sql.simplified().left(400).toStdString(), 400);
     chips_->setChip(at, title, figuresOf(shown),
                     shown.pinned ? tr("%1\nPinned: stays when the next run begins").arg(tip) : tr("%1\nPin it (P) to keep it for the next run").arg(tip));
@@ -253,6 +354,7 @@ void ResultsPane::showChosen()
 void ResultsPane::showCurrent()
 {
     chips_->setVisible(results_.size() > 1);
+    compare_->setVisible(results_.size() > 1);
     const int at = chips_->currentIndex();
     if (at >= 0 && !status_wanted_) {
         ResultGrid *grid = gridOf(*results_[static_cast<std::size_t>(at)]);

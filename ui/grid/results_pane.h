@@ -11,10 +11,13 @@
 
 #include "core/pg/connection.h"
 
+class QMenu;
 class QStackedWidget;
+class QToolButton;
 
 namespace howdah::ui {
 
+class DiffPage;
 class EmptyState;
 class ResultChips;
 class ResultGrid;
@@ -53,6 +56,9 @@ public:
     [[nodiscard]] QString statusText() const;
     void setCurrent(int position);
     void setPinned(int position, bool pinned);
+    /// What changed from one result to another, in place of the grid until it is closed.
+    void compare(int before, int after);
+    [[nodiscard]] DiffPage *diffPage() const { return diff_; }
 
 Q_SIGNALS:
     /// What the selection adds up to: "12 cells · sum 1 204.5 · …", else "".
@@ -80,8 +86,11 @@ private:
     void connectGrid(ResultGrid *grid);
     void showChip(const Shown &shown);
     void showCurrent();
+    void fillCompareMenu(QMenu *menu, int after);
+    [[nodiscard]] QString titleOf(const Shown &shown) const;
     void showChosen();
     void leaveOld();
+    static void rememberColumns(const Shown &shown);
     [[nodiscard]] int positionOf(const Shown &shown) const;
     [[nodiscard]] QString figuresOf(const Shown &shown) const;
 
@@ -89,6 +98,8 @@ private:
     QStackedWidget *stack_;
     EmptyState *empty_;
     RunStatus *status_;
+    DiffPage *diff_ = nullptr;      ///< made when it is first needed
+    QToolButton *compare_;
     std::vector<std::unique_ptr<Shown>> results_; ///< in the order of the chips
     std::vector<std::pair<std::size_t, QByteArray>> old_columns_;
     QPointer<ResultGrid> leaving_;  ///< of the run before, on the screen until there is something new
