@@ -104,15 +104,15 @@ DiffPage::DiffPage(QWidget *parent)
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, table_->viewport(), qOverload<>(&QWidget::update));
 }
 
-void DiffPage::compare(const result::RowView &before, const QString &before_title, const result::RowView &after, const QString &after_title,
+void DiffPage::compare(result::RowView before, QString before_title, result::RowView after, QString after_title,
                        std::vector<std::size_t> key)
 {
-    before_ = before;
-    after_ = after;
-    before_title_ = before_title;
-    after_title_ = after_title;
+    before_ = std::move(before);
+    after_ = std::move(after);
+    before_title_ = std::move(before_title);
+    after_title_ = std::move(after_title);
     pairs_ = result::pairColumns(before_.source->columns(), after_.source->columns());
-    title_->setText(tr("%1  →  %2").arg(before_title, after_title));
+    title_->setText(tr("%1  →  %2").arg(before_title_, after_title_));
     start(std::move(key));
 }
 

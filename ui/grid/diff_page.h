@@ -27,7 +27,7 @@ class DiffPage : public QWidget
 public:
     explicit DiffPage(QWidget *parent = nullptr);
     /// `key` empty: guessed.
-    void compare(const result::RowView &before, const QString &before_title, const result::RowView &after, const QString &after_title,
+    void compare(result::RowView before, QString before_title, result::RowView after, QString after_title,
                  std::vector<std::size_t> key = {});
     void setKey(const std::vector<std::size_t> &key);
     void swap();
