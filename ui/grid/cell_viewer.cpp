@@ -11,6 +11,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QStackedWidget>
 #include <QToolButton>
 
 #include "core/base/human.h"
@@ -21,6 +22,8 @@
 #include "ui/base/segmented_tabs.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/json_colors.h"
+#include "ui/grid/value_picture.h"
+#include "ui/grid/value_tree_view.h"
 
 namespace howdah::ui {
 
@@ -35,6 +38,8 @@ constexpr qsizetype longest_line = 4'000;
 const QString raw_form = QStringLiteral("text");
 const QString json_form = QStringLiteral("json");
 const QString hex_form = QStringLiteral("hex");
+const QString tree_form = QStringLiteral("tree");
+const QString picture_form = QStringLiteral("picture");
 
 /// Where a piece that begins at `from` ends without cutting a character.
 std::size_t pieceEnd(std::string_view text, std::size_t from)
@@ -88,7 +93,7 @@ std::string made(const QString &form, std::string_view value)
 
 CellViewer::CellViewer(QWidget *parent)
     : QWidget(parent), title_(new ElidedLabel), facts_(new QLabel), forms_(new SegmentedTabs(SegmentedTabs::Look::Quiet)),
-      wrap_(new QToolButton), edit_(new QPlainTextEdit), more_(new QWidget), more_text_(new QLabel),
+      wrap_(new QToolButton), pages_(new QStackedWidget), edit_(new QPlainTextEdit), tree_(new ValueTreeView), picture_(new ValuePicture), more_(new QWidget), more_text_(new QLabel),
       load_all_(new QPushButton(tr("Load all"))), json_colors_(new JsonColors(edit_->document()))
 {
     auto *column = new QVBoxLayout(this);
@@ -103,7 +108,10 @@ CellViewer::CellViewer(QWidget *parent)
     edit_->setFrameShape(QFrame::NoFrame);
     edit_->setStyleSheet(QStringLiteral("border: none; border-radius: 0;"));
     edit_->setAccessibleName(tr("Value of the cell"));
-    column->addWidget(edit_, 1);
+    pages_->addWidget(edit_);
+    pages_->addWidget(tree_);
+    pages_->addWidget(picture_);
+    column->addWidget(pages_, 1);
     auto *more_row = new QHBoxLayout(more_);
     more_row->setContentsMargins(spacing::control, spacing::unit, spacing::control, spacing::unit);
     more_text_->setProperty("role", QStringLiteral("dim"));
@@ -169,6 +177,10 @@ void CellViewer::showCell(std::shared_ptr<const result::RowSource> owner, qint64
         facts_->clear();
         more_->hide();
         forms_->hide();
+        form_ = CellForm::None;
+        tree_->show(nullptr, nullptr, ValueTreeModel::Language::Json);
+        picture_->show({});
+        pages_->setCurrentWidget(edit_);
         setText({});
         return;
     }
@@ -180,6 +192,8 @@ void CellViewer::showCell(std::shared_ptr<const result::RowSource> owner, qint64
     value_ = cell.text;
     is_null_ = cell.is_null;
     kind_ = result::valueKind(described.type_oid);
+    type_ = type.toStdString();
+    form_ = cellFormOf(described, cell);
     showFacts(cell);
     chooseForms(cell);
     showForm();
@@ -194,8 +208,14 @@ void CellViewer::chooseForms(const pg::Cell &cell)
         && kind_ == result::ValueKind::Text && cell.text.size() <= piece_bytes && result::indentJson(cell.text);
     const bool json = !cell.is_null && (kind_ == result::ValueKind::Json || like_json);
     const bool hex = !cell.is_null && kind_ == result::ValueKind::Bytea;
-    for (const QString &form : {json_form, hex_form, raw_form})
+    for (const QString &form : {tree_form, picture_form, json_form, hex_form, raw_form})
         forms_->removeSegment(form);
+    const bool tree = isTree(form_);
+    const bool picture = form_ != CellForm::None && !tree;
+    if (tree)
+        forms_->addSegment(tree_form, form_ == CellForm::ArrayList ? tr("List") : tr("Tree"), tr("Its parts, to fold and to search"));
+    if (picture)
+        forms_->addSegment(picture_form, form_ == CellForm::Image ? tr("Image") : tr("Drawn"));
     if (json)
         forms_->addSegment(json_form, tr("JSON"), tr("Indented"));
     if (hex)
@@ -206,9 +226,13 @@ void CellViewer::chooseForms(const pg::Cell &cell)
                        : json                                                                   ? json_form
                        : hex                                                                    ? hex_form
                                                                                                 : raw_form);
-    if (before == raw_form && (json || hex) && forms_->isVisible())
-        forms_->setCurrent(raw_form);
-    forms_->setVisible(json || hex);
+    if (picture || (tree && !json))
+        forms_->setCurrent(picture ? picture_form : tree_form);
+    // What was chosen for the cell before holds for this one.
+    if (forms_->isVisible() && (before == raw_form || before == tree_form || before == json_form || before == hex_form) && forms_->contains(before)
+        && (json || hex || tree || picture))
+        forms_->setCurrent(before);
+    forms_->setVisible(json || hex || tree || picture);
 }
 
 void CellViewer::showFacts(const pg::Cell &cell)
@@ -244,6 +268,13 @@ void CellViewer::showForm()
     job_.cancel();
     edit_->setPlaceholderText(is_null_ ? tr("NULL") : value_.empty() && owner_ ? tr("Empty text, not NULL") : QString());
     const QString form = forms_->current();
+    const bool read = form == tree_form || form == picture_form;
+    wrap_->setVisible(!read);
+    if (read) {
+        showRead();
+        return;
+    }
+    pages_->setCurrentWidget(edit_);
     if (form == json_form || form == hex_form)
         showMade(form);
     else
@@ -291,6 +322,41 @@ void CellViewer::showMade(const QString &form)
     edit_->setPlaceholderText(tr("Reading…"));
     job_.start<std::string>([form, part, keep = owner_](std::stop_token) { return made(form, part); },
                             [accept](const std::string &text) { accept(text); });
+}
+
+/// Small values are read at once, so that walking through cells does not flicker.
+void CellViewer::showRead()
+{
+    more_->hide();
+    shown_ = value_.size();
+    const auto accept = [this](const ReadForm &read) {
+        if (const auto *tree = std::get_if<std::shared_ptr<const result::decode::Tree>>(&read)) {
+            tree_->show(*tree, owner_, languageOf(form_));
+            pages_->setCurrentWidget(tree_);
+            if (!(*tree)->complete) {
+                more_text_->setText(tr("The first %1 parts; “Text” shows all of it").arg(count((*tree)->nodes.size())));
+                load_all_->hide();
+                more_->show();
+            }
+        } else if (const auto *picture = std::get_if<ValuePicture::Content>(&read)) {
+            picture_->show(*picture);
+            pages_->setCurrentWidget(picture_);
+        } else {
+            pages_->setCurrentWidget(edit_);
+            wrap_->show();
+            showRaw();
+            return;
+        }
+        Q_EMIT shownForm();
+    };
+    if (value_.size() <= piece_bytes / 16) {
+        accept(readForm(form_, value_, type_));
+        return;
+    }
+    pages_->setCurrentWidget(edit_);
+    setText({});
+    edit_->setPlaceholderText(tr("Reading…"));
+    job_.start<ReadForm>([form = form_, value = value_, type = type_, keep = owner_](std::stop_token) { return readForm(form, value, type); }, accept);
 }
 
 /// Lines of bytes stand below each other or say nothing.

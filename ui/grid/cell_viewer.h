@@ -9,11 +9,13 @@
 
 #include "core/result/row_source.h"
 #include "core/result/value_kind.h"
+#include "ui/grid/cell_forms.h"
 #include "ui/grid/latest_job.h"
 
 class QLabel;
 class QPlainTextEdit;
 class QPushButton;
+class QStackedWidget;
 class QToolButton;
 
 namespace howdah::ui {
@@ -21,9 +23,12 @@ namespace howdah::ui {
 class ElidedLabel;
 class JsonColors;
 class SegmentedTabs;
+class ValuePicture;
+class ValueTreeView;
 
-/// One value in full beside the grid: as text, indented where it is JSON, as bytes where it is bytea. Shows the
-/// first megabyte of a larger one; the rest comes piece by piece when asked for.
+/// One value in full beside the grid: as text, indented where it is JSON, as bytes where it is bytea, as a tree where it has
+/// parts, drawn where it is a geometry, a range, a vector or an image. Text shows the first megabyte of a larger one; the
+/// rest comes piece by piece when asked for. What cannot be read as its type says is text.
 class CellViewer : public QWidget
 {
     Q_OBJECT
@@ -34,6 +39,8 @@ public:
     void loadAll();
     [[nodiscard]] QString text() const;
     [[nodiscard]] QString facts() const;
+    [[nodiscard]] ValueTreeView *tree() const { return tree_; }
+    [[nodiscard]] ValuePicture *picture() const { return picture_; }
     [[nodiscard]] SegmentedTabs *forms() const { return forms_; }
     [[nodiscard]] bool isComplete() const { return shown_ >= value_.size(); }
 
@@ -50,6 +57,7 @@ private:
     void showForm();
     void showRaw();
     void showMade(const QString &form);
+    void showRead();
     void applyWrap();
     void setText(const QString &text);
     void addPiece();
@@ -59,13 +67,18 @@ private:
     std::shared_ptr<const result::RowSource> owner_;
     std::string_view value_;
     result::ValueKind kind_ = result::ValueKind::Text;
+    CellForm form_ = CellForm::None;
+    std::string type_;
     bool is_null_ = false;
     std::size_t shown_ = 0;     ///< bytes of the value that are on the screen
     ElidedLabel *title_;
     QLabel *facts_;
     SegmentedTabs *forms_;
     QToolButton *wrap_;
+    QStackedWidget *pages_;
     QPlainTextEdit *edit_;
+    ValueTreeView *tree_;
+    ValuePicture *picture_;
     QWidget *more_;
     QLabel *more_text_;
     QPushButton *load_all_;

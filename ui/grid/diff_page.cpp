@@ -10,7 +10,9 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
+#include <QPainter>
 #include <QPushButton>
+#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -44,6 +46,39 @@ QString count(qint64 value)
 {
     return QString::fromStdString(human::count(value));
 }
+
+QString rowsText(qint64 rows)
+{
+    return rows == 1 ? DiffPage::tr("1 row") : DiffPage::tr("%1 rows").arg(count(rows));
+}
+
+/// A cell on the ground that tells its change, without the frames that the style would put around it.
+class DiffDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        const Colors &c = colors();
+        const QVariant ground = index.data(Qt::BackgroundRole);
+        const bool selected = option.state.testFlag(QStyle::State_Selected);
+        if (selected || ground.isValid())
+            painter->fillRect(option.rect, selected ? c.on_tint : ground.value<QColor>());
+        const QVariant ink = index.data(Qt::ForegroundRole);
+        painter->setPen(ink.isValid() ? ink.value<QColor>() : c.text);
+        painter->setFont(index.column() == 0 ? textFont() : monoFont());
+        const QRect inner = option.rect.adjusted(spacing::control, 0, -spacing::control, 0);
+        const QVariant side = index.data(Qt::TextAlignmentRole);
+        const auto alignment = side.isValid() ? side.value<Qt::Alignment>() : Qt::Alignment(Qt::AlignLeft | Qt::AlignVCenter);
+        painter->drawText(inner, static_cast<int>(alignment) | Qt::TextSingleLine,
+                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, inner.width()));
+        if (option.state.testFlag(QStyle::State_HasFocus)) {
+            painter->setPen(c.accent);
+            painter->setBrush(Qt::NoBrush);
+            painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
+        }
+    }
+};
 
 } // namespace
 
@@ -86,6 +121,8 @@ DiffPage::DiffPage(QWidget *parent)
     table_->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table_->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     table_->setTabKeyNavigation(false);
+    table_->setItemDelegate(new DiffDelegate(table_));
+    table_->verticalHeader()->setFont(monoFont());
     table_->setAccessibleName(tr("Rows that differ"));
     table_->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     table_->verticalHeader()->setMinimumSectionSize(1);
@@ -167,10 +204,10 @@ void DiffPage::accept(Compared done)
     kinds_->setText(changed_kind, tr("Changed %1").arg(count(diff.changed)));
     kinds_->setText(added_kind, tr("Added %1").arg(count(diff.added)));
     kinds_->setText(removed_kind, tr("Removed %1").arg(count(diff.removed)));
-    QString text = diff.rows.empty() ? tr("No differences: all %1 rows are the same").arg(count(diff.same))
-                                     : tr("%1 rows are the same and not listed").arg(count(diff.same));
+    QString text = diff.rows.empty() ? tr("No differences: %1 compared").arg(rowsText(diff.same))
+                                     : tr("Without differences, and not listed: %1").arg(rowsText(diff.same));
     if (diff.repeated_keys > 0)
-        text += QStringLiteral(" · ") + tr("%1 rows repeat a key and are matched in their order").arg(count(diff.repeated_keys));
+        text += QStringLiteral(" · ") + tr("keys that repeat, matched in their order: %1").arg(rowsText(diff.repeated_keys));
     if (diff.rows.size() > static_cast<std::size_t>(DiffModel::most_rows))
         text += QStringLiteral(" · ") + tr("the first %1 differences are listed").arg(count(DiffModel::most_rows));
     sentence_->setText(text);
@@ -247,7 +284,7 @@ void DiffPage::copySelection()
         ++copied;
     }
     QApplication::clipboard()->setText(text);
-    sentence_->setText(tr("Copied %1 rows").arg(count(copied)));
+    sentence_->setText(tr("Copied %1").arg(rowsText(copied)));
 }
 
 QString DiffPage::sentence() const

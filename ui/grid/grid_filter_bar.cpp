@@ -16,6 +16,7 @@
 #include <QToolButton>
 
 #include "ui/base/palette.h"
+#include "ui/base/theme_notifier.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/grid_model.h"
 
@@ -106,7 +107,9 @@ GridFilterBar::GridFilterBar(const GridModel *model, QWidget *parent)
 void GridFilterBar::buildLine(QHBoxLayout *row)
 {
     auto *picture = new QLabel;
-    picture->setPixmap(icon(QStringLiteral("filter")).pixmap(16, 16));
+    const auto paint = [picture] { picture->setPixmap(icon(QStringLiteral("filter"), colors().dim).pixmap(16, 16)); };
+    paint();
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, picture, paint);
     columns_->setEditable(true);
     columns_->setInsertPolicy(QComboBox::NoInsert);
     columns_->completer()->setCompletionMode(QCompleter::PopupCompletion);

@@ -79,7 +79,7 @@ QSize GridHeader::sizeHint() const
         const int height = QFontMetrics(name_font_).height() + QFontMetrics(type_font_).height() + spacing::control;
         return {QHeaderView::sizeHint().width(), height};
     }
-    const QString widest = QString::fromStdString(human::count(std::max<qint64>(model_->totalRows(), 1)));
+    const QString widest = QString::fromStdString(human::count(std::max<qint64>(model_->rows().source ? model_->rows().source->rowCount() : 0, 1)));
     QString digits(std::max<qsizetype>(widest.size(), fewest_digits), QLatin1Char('0'));
     return {QFontMetrics(name_font_).horizontalAdvance(digits) + 2 * spacing::control, QHeaderView::sizeHint().height()};
 }

@@ -326,7 +326,7 @@ void ResultsPane::compare(int before, int after)
     };
     const auto described = [this](int at) {
         const Shown &shown = *results_[static_cast<std::size_t>(at)];
-        return QStringLiteral("%1 (%2)").arg(titleOf(shown), figuresOf(shown));
+        return shown.pinned ? tr("%1, pinned").arg(titleOf(shown)) : titleOf(shown);
     };
     diff_->compare(viewOf(before), described(before), viewOf(after), described(after));
     stack_->setCurrentWidget(diff_);
