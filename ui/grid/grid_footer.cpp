@@ -28,7 +28,7 @@ QString rowsText(qint64 rows)
 
 GridFooter::GridFooter(QWidget *parent)
     : QWidget(parent), figures_(new ElidedLabel), state_(new Pill(tr("running…"), Tone::Accent)), note_(new ElidedLabel),
-      load_all_(new QPushButton(tr("Load all"))), sorted_(new QPushButton), summary_(new ElidedLabel), pin_(new QToolButton)
+      load_all_(new QPushButton(tr("Load all"))), sorted_(new QPushButton), summary_(new ElidedLabel), chart_(new QToolButton), pin_(new QToolButton)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(spacing::control, 2, spacing::control, 2);
@@ -51,6 +51,11 @@ GridFooter::GridFooter(QWidget *parent)
     row->addWidget(load_all_);
     row->addWidget(sorted_);
     row->addWidget(summary_, 1);
+    chart_->setIcon(icon(QStringLiteral("chart")));
+    chart_->setCheckable(true);
+    chart_->setToolTip(tr("Draw these rows as a chart"));
+    chart_->setAccessibleName(tr("Chart"));
+    row->addWidget(chart_);
     row->addWidget(pin_);
     state_->hide();
     note_->hide();
@@ -64,6 +69,7 @@ GridFooter::GridFooter(QWidget *parent)
     connect(&said_timer_, &QTimer::timeout, this, [this] { summary_->setText(summary_text_); });
     connect(load_all_, &QPushButton::clicked, this, &GridFooter::loadAllRequested);
     connect(sorted_, &QPushButton::clicked, this, &GridFooter::serverOrderRequested);
+    connect(chart_, &QToolButton::toggled, this, &GridFooter::chartToggled);
     connect(pin_, &QToolButton::toggled, this, &GridFooter::pinToggled);
 }
 
@@ -137,6 +143,12 @@ void GridFooter::setPinned(bool pinned)
 {
     const QSignalBlocker quiet(pin_);
     pin_->setChecked(pinned);
+}
+
+void GridFooter::setCharted(bool charted)
+{
+    const QSignalBlocker quiet(chart_);
+    chart_->setChecked(charted);
 }
 
 QString GridFooter::text() const

@@ -36,6 +36,7 @@ public:
     /// Something done, said for a few seconds where the summary stands.
     void say(const QString &text);
     void setPinned(bool pinned);
+    void setCharted(bool charted);
     [[nodiscard]] QString text() const;
     [[nodiscard]] QString note() const;
 
@@ -43,6 +44,7 @@ Q_SIGNALS:
     void loadAllRequested();
     void serverOrderRequested();
     void pinToggled(bool pinned);
+    void chartToggled(bool charted);
 
 private:
     void refresh();
@@ -53,6 +55,7 @@ private:
     QPushButton *load_all_;
     QPushButton *sorted_;
     ElidedLabel *summary_;
+    QToolButton *chart_;
     QToolButton *pin_;
     QTimer clock_;
     QTimer said_timer_;

@@ -11,6 +11,7 @@
 #include <QSettings>
 #include <QShortcut>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
@@ -19,6 +20,7 @@
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
+#include "ui/grid/chart_panel.h"
 #include "ui/grid/grid_filter_bar.h"
 #include "ui/grid/grid_find_bar.h"
 #include "ui/grid/grid_footer.h"
@@ -55,7 +57,7 @@ ResultGrid::ResultGrid(QWidget *parent) : ResultGrid(0, parent)
 
 ResultGrid::ResultGrid(int window, QWidget *parent)
     : QWidget(parent), model_(new GridModel(window > 0 ? window : GridModel::window_rows, this)), view_(new GridView(model_)),
-      viewer_(new CellViewer), statistics_(new StatisticsPanel(model_)), find_(new GridFindBar(view_, model_)), filter_bar_(new GridFilterBar(model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
+      viewer_(new CellViewer), statistics_(new StatisticsPanel(model_)), chart_(new ChartPanel(model_)), pages_(new QStackedWidget), find_(new GridFindBar(view_, model_)), filter_bar_(new GridFilterBar(model_)), footer_(new GridFooter), sentence_(new QLabel(view_->viewport())),
       splitter_(new QSplitter(Qt::Horizontal))
 {
     build();
@@ -96,7 +98,9 @@ void ResultGrid::build()
     rows->setSpacing(0);
     rows->addWidget(filter_bar_);
     rows->addWidget(find_);
-    rows->addWidget(splitter_, 1);
+    pages_->addWidget(splitter_);
+    pages_->addWidget(chart_);
+    rows->addWidget(pages_, 1);
     rows->addWidget(hairline(this));
     rows->addWidget(footer_);
     setFocusProxy(view_);
@@ -127,6 +131,8 @@ void ResultGrid::connectParts()
     connect(view_->columnsHeader(), &GridHeader::menuRequested, this, &ResultGrid::columnMenu);
     connect(view_->selected(), &QItemSelectionModel::selectionChanged, this, [this] { summary_timer_.start(); });
     connect(view_->selected(), &QItemSelectionModel::currentChanged, this, &ResultGrid::showCurrentValue);
+    connect(chart_, &ChartPanel::closed, this, &ResultGrid::closeChart);
+    connect(footer_, &GridFooter::chartToggled, this, [this](bool on) { on ? openChart() : closeChart(); });
     connect(statistics_, &StatisticsPanel::closed, this, &ResultGrid::closeStatistics);
     connect(statistics_, &StatisticsPanel::filterRequested, this, [this](const result::Condition &condition) { filter_bar_->add(condition); });
     connect(filter_bar_, &GridFilterBar::filterChanged, this, &ResultGrid::setFilter);
@@ -165,6 +171,8 @@ void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
     model_->setSource(std::move(source));
     filter_bar_->reset();
     closeStatistics();
+    chart_->reset();
+    closeChart();
     showSummary({});
     flush();
 }
@@ -192,6 +200,7 @@ void ResultGrid::flush()
     showFigures();
     if (model_->totalRows() != before || !running_) {
         statistics_->refresh();
+        chart_->refresh();
         view_->updateRowsBar();
         find_->searchMore();
     }
@@ -312,6 +321,24 @@ void ResultGrid::openStatistics(int column)
         splitter_->setSizes({all - width_now, 0, width_now});
     }
     statistics_->showColumn(chosen);
+}
+
+void ResultGrid::openChart()
+{
+    pages_->setCurrentWidget(chart_);
+    setFocusProxy(chart_);
+    footer_->setCharted(true);
+    chart_->open();
+}
+
+void ResultGrid::closeChart()
+{
+    footer_->setCharted(false);
+    if (pages_->currentWidget() != chart_)
+        return;
+    pages_->setCurrentWidget(splitter_);
+    setFocusProxy(view_);
+    view_->setFocus();
 }
 
 void ResultGrid::closeStatistics()

@@ -17,10 +17,12 @@
 class QLabel;
 class QMenu;
 class QSplitter;
+class QStackedWidget;
 
 namespace howdah::ui {
 
 class CellViewer;
+class ChartPanel;
 class GridFilterBar;
 class GridFindBar;
 class GridFooter;
@@ -68,6 +70,10 @@ public:
     void setFilter(const result::RowFilter &filter);
     [[nodiscard]] bool isFiltered() const { return !filter_.empty(); }
     void openFilter(int column = -1);
+    /// The rows drawn, in place of the table until it is closed.
+    void openChart();
+    void closeChart();
+    [[nodiscard]] ChartPanel *chart() const { return chart_; }
     /// What a column holds, beside the grid; -1: the current one.
     void openStatistics(int column = -1);
     void closeStatistics();
@@ -117,6 +123,8 @@ private:
     GridView *view_;
     CellViewer *viewer_;
     StatisticsPanel *statistics_;
+    ChartPanel *chart_;
+    QStackedWidget *pages_;
     GridFindBar *find_;
     GridFilterBar *filter_bar_;
     GridFooter *footer_;

@@ -108,6 +108,7 @@ void ResultGrid::cellMenu(const QPoint &at)
     addFilterActions(menu);
     if (model_->columnCount() > 0)
         menu->addAction(icon(QStringLiteral("chart")), tr("Column statistics"), this, [this] { openStatistics(); });
+    menu->addAction(tr("Chart of the result"), this, &ResultGrid::openChart);
     menu->addSeparator();
     menu->addAction(tr("Show value"), this, &ResultGrid::openViewer)->setShortcut(Qt::Key_Return);
     menu->addAction(icon(QStringLiteral("search")), tr("Find in result…"), this, &ResultGrid::openFind)->setShortcut(QKeySequence::Find);

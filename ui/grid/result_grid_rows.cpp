@@ -7,6 +7,7 @@
 
 #include "ui/base/palette.h"
 #include "ui/grid/cell_text.h"
+#include "ui/grid/chart_panel.h"
 #include "ui/grid/grid_filter_bar.h"
 #include "ui/grid/grid_find_bar.h"
 #include "ui/grid/grid_footer.h"
@@ -85,8 +86,8 @@ void ResultGrid::arrange(std::optional<result::SortKey> key)
             view_->goTo({0, static_cast<std::size_t>(column)});
         view_->setTopRow(0);
         find_->searchAgain();
-        if (statistics_->isVisible())
-            statistics_->refresh();
+        statistics_->refresh();
+        chart_->refresh();
         filterMore();
         Q_EMIT sorted();
     };
@@ -135,6 +136,7 @@ void ResultGrid::filterMore()
             view_->updateRowsBar();
             find_->searchMore();
             statistics_->refresh();
+            chart_->refresh();
             showFigures();
             showSentence();
             if (!rows_timer_.isActive())

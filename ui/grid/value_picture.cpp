@@ -27,7 +27,7 @@ QString count(std::size_t value)
 
 QString number(double value)
 {
-    return QString::number(value, 'g', 8);
+    return QString::number(value, 'g', 5);
 }
 
 QString rangeText(const Range &range)

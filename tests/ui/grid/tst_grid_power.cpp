@@ -3,6 +3,7 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QClipboard>
+#include <QFileInfo>
 #include <QListWidget>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -14,6 +15,7 @@
 #include "tests/core/result/rows.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
+#include "ui/grid/chart_panel.h"
 #include "ui/grid/column_chooser.h"
 #include "ui/grid/diff_model.h"
 #include "ui/grid/diff_page.h"
@@ -305,6 +307,41 @@ private Q_SLOTS:
         QCOMPARE(model->diff().removed, 2);
         QTest::keyClick(pane.diffPage(), Qt::Key_Escape);
         QVERIFY(pane.currentGrid() != nullptr);
+    }
+
+    void drawsCharts()
+    {
+        ResultGrid grid;
+        grid.resize(820, 460);
+        grid.show();
+        grid.setStore(orders(50'000));
+        grid.finish();
+        QSignalSpy drawn(grid.chart(), &ChartPanel::drawn);
+        grid.openChart();
+        QVERIFY(drawn.wait());
+        QVERIFY(grid.chart()->isVisible());
+        QCOMPARE(grid.chart()->request().kind, result::ChartKind::Line);
+        for (const auto &series : grid.chart()->chartData().series)
+            QVERIFY(series.points.size() <= 2'000 && series.points.size() > 500);
+        QVERIFY(grid.chart()->note().contains(QStringLiteral("peaks")));
+        picture(grid, QStringLiteral("chart-line"));
+        const auto draw = [&](result::ChartKind kind, std::optional<std::size_t> x, const char *name) {
+            grid.chart()->setRequest({kind, x, {2}});
+            QVERIFY(drawn.wait());
+            QCOMPARE(grid.chart()->chartData().series.size(), std::size_t{1});
+            picture(grid, QLatin1StringView(name));
+        };
+        draw(result::ChartKind::Bar, 1, "chart-bar");
+        draw(result::ChartKind::Scatter, 0, "chart-scatter");
+        draw(result::ChartKind::Histogram, std::nullopt, "chart-histogram");
+        const QString folder = home_.path();
+        QVERIFY(grid.chart()->saveTo(folder + QStringLiteral("/a.png")));
+        QVERIFY(!QImage(folder + QStringLiteral("/a.png")).isNull());
+        QVERIFY(grid.chart()->saveTo(folder + QStringLiteral("/a.svg")));
+        QVERIFY(QFileInfo(folder + QStringLiteral("/a.svg")).size() > 1'000);
+        QVERIFY(!grid.chart()->saveTo(QStringLiteral("/nowhere/a.png")));
+        QTest::keyClick(grid.chart(), Qt::Key_Escape);
+        QVERIFY(!grid.chart()->isVisible() && grid.view()->isVisible());
     }
 
     void arrangedColumnsComeBackForTheRelation()
