@@ -304,7 +304,7 @@ void ChartPanel::draw()
     if (request_.kind == ChartKind::Histogram)
         notes << tr("rows by %1").arg(data_.series.empty() ? QString() : lineText(data_.series[0].name, 40));
     if (bars == nullptr && shown < values)
-        notes << tr("%1 of %2 points; peaks are kept").arg(count(shown), count(values));
+        notes << (request_.kind == ChartKind::Line ? tr("%1 of %2 points; peaks are kept") : tr("%1 of %2 points; one for each place")).arg(count(shown), count(values));
     if (data_.summed)
         notes << tr("rows with the same name are summed");
     if (data_.categories_left_out > 0)
@@ -318,6 +318,7 @@ void ChartPanel::style()
 {
     const Colors &c = colors();
     chart_->setBackgroundBrush(c.panel);
+    view_->setBackgroundBrush(c.panel);
     chart_->legend()->setLabelColor(c.text);
     chart_->legend()->setVisible(data_.series.size() > 1);
     chart_->legend()->setAlignment(Qt::AlignTop);
@@ -328,6 +329,10 @@ void ChartPanel::style()
         axis->setGridLineColor(c.line);
         if (axis->orientation() == Qt::Horizontal && axis->type() == QAbstractAxis::AxisTypeBarCategory)
             axis->setGridLineVisible(false);
+        if (auto *numbers = qobject_cast<QValueAxis *>(axis)) {
+            const double step = (numbers->max() - numbers->min()) / std::max(1, numbers->tickCount() - 1);
+            numbers->setLabelFormat(step >= 1 && numbers->max() < 1e15 ? QStringLiteral("%.0f") : QStringLiteral("%g"));
+        }
         if (auto *times = qobject_cast<QDateTimeAxis *>(axis)) {
             const qint64 days = times->min().daysTo(times->max());
             times->setFormat(days > 900 ? QStringLiteral("yyyy-MM") : days > 3 ? QStringLiteral("yyyy-MM-dd") : QStringLiteral("MM-dd HH:mm"));
@@ -340,7 +345,7 @@ void ChartPanel::style()
         if (auto *line = qobject_cast<QLineSeries *>(series)) {
             line->setPen(QPen(color, 1.6));
         } else if (auto *cloud = qobject_cast<QScatterSeries *>(series)) {
-            cloud->setMarkerSize(6);
+            cloud->setMarkerSize(4.5);
             cloud->setColor(color);
             cloud->setBorderColor(color);
         } else if (auto *bars = qobject_cast<QBarSeries *>(series)) {

@@ -215,7 +215,7 @@ void DiffPage::accept(Compared done)
     for (int column = 0; column < model_->columnCount(); ++column) {
         int width = table_->fontMetrics().horizontalAdvance(model_->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
         for (int row = 0; row < std::min(model_->rowCount(), fitted_rows); ++row)
-            width = std::max(width, QFontMetrics(monoFont()).horizontalAdvance(model_->index(row, column).data().toString()));
+            width = std::max(width, QFontMetrics(column == 0 ? textFont() : monoFont()).horizontalAdvance(model_->index(row, column).data().toString()));
         table_->setColumnWidth(column, std::min(widest_column, width + 3 * spacing::control));
     }
     Q_EMIT compared();
