@@ -13,6 +13,8 @@
 #include "ui/base/palette.h"
 #include "ui/grid/grid_model.h"
 #include "ui/grid/messages_pane.h"
+#include "ui/grid/grid_header.h"
+#include "ui/grid/grid_view.h"
 #include "ui/grid/result_chips.h"
 #include "ui/grid/result_grid.h"
 #include "ui/grid/results_pane.h"
@@ -116,18 +118,9 @@ private Q_SLOTS:
         pane.resize(900, 400);
         pane.show();
         runInto(pane, messages, *connection_, "SELECT * FROM orders");
-        auto *header = pane.currentGrid()->findChild<QHeaderView *>();
-        QVERIFY(header);
-        for (auto *each : pane.currentGrid()->findChildren<QHeaderView *>()) {
-            if (each->orientation() == Qt::Horizontal)
-                header = each;
-        }
-        header->resizeSection(0, 222);
+        pane.currentGrid()->view()->columnsHeader()->resizeSection(0, 222);
         runInto(pane, messages, *connection_, "SELECT * FROM orders");
-        for (auto *each : pane.currentGrid()->findChildren<QHeaderView *>()) {
-            if (each->orientation() == Qt::Horizontal)
-                QCOMPARE(each->sectionSize(0), 222);
-        }
+        QCOMPARE(pane.currentGrid()->view()->columnsHeader()->sectionSize(0), 222);
     }
 
     void messagesTellAll()
