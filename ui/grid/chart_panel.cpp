@@ -71,7 +71,7 @@ bool canBeX(result::ValueKind kind, ChartKind chart)
 
 ChartPanel::ChartPanel(const GridModel *model, QWidget *parent)
     : QWidget(parent), model_(model), kinds_(new SegmentedTabs(SegmentedTabs::Look::Quiet)), x_(new QComboBox), y_(new QPushButton), y_menu_(new QMenu(this)),
-      chart_(new QChart), view_(new QChartView(chart_)), note_(new QLabel)
+      note_(new QLabel)
 {
     auto *rows = new QVBoxLayout(this);
     rows->setContentsMargins(0, 0, 0, 0);
@@ -81,12 +81,6 @@ ChartPanel::ChartPanel(const GridModel *model, QWidget *parent)
     line->setSpacing(spacing::control);
     buildLine(line);
     rows->addLayout(line);
-    view_->setRenderHint(QPainter::Antialiasing);
-    view_->setFrameShape(QFrame::NoFrame);
-    view_->setAccessibleName(tr("Chart of the result"));
-    chart_->setMargins(QMargins(spacing::control, 0, spacing::control, 0));
-    chart_->setBackgroundRoundness(0);
-    rows->addWidget(view_, 1);
     note_->setProperty("role", QStringLiteral("dim"));
     note_->setContentsMargins(spacing::card, spacing::unit, spacing::card, spacing::unit);
     rows->addWidget(note_);
@@ -108,6 +102,21 @@ ChartPanel::ChartPanel(const GridModel *model, QWidget *parent)
         compute();
     });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &ChartPanel::draw);
+}
+
+/// A scene costs more than all the rest of a grid, and most results are never drawn.
+void ChartPanel::makeView()
+{
+    if (view_ != nullptr)
+        return;
+    chart_ = new QChart;
+    view_ = new QChartView(chart_);
+    view_->setRenderHint(QPainter::Antialiasing);
+    view_->setFrameShape(QFrame::NoFrame);
+    view_->setAccessibleName(tr("Chart of the result"));
+    chart_->setMargins(QMargins(spacing::control, 0, spacing::control, 0));
+    chart_->setBackgroundRoundness(0);
+    static_cast<QVBoxLayout *>(layout())->insertWidget(1, view_, 1);
 }
 
 void ChartPanel::buildLine(QHBoxLayout *line)
@@ -152,6 +161,7 @@ void ChartPanel::reset()
 
 void ChartPanel::open()
 {
+    makeView();
     if (!guessed_) {
         const auto guess = model_->rows().source ? result::guessChart(model_->rows(), model_->totalRows()) : std::nullopt;
         request_ = guess.value_or(result::ChartRequest{});
@@ -163,6 +173,7 @@ void ChartPanel::open()
 
 void ChartPanel::setRequest(const result::ChartRequest &request)
 {
+    makeView();
     request_ = request;
     guessed_ = true;
     showRequest();
@@ -237,6 +248,8 @@ void ChartPanel::compute()
 
 void ChartPanel::draw()
 {
+    if (view_ == nullptr)
+        return;
     chart_->removeAllSeries();
     for (QAbstractAxis *axis : chart_->axes()) {
         chart_->removeAxis(axis);
@@ -366,12 +379,16 @@ QString ChartPanel::note() const
 
 void ChartPanel::copyImage()
 {
+    if (view_ == nullptr)
+        return;
     QApplication::clipboard()->setPixmap(view_->grab());
     note_->setText(tr("The picture is in the clipboard"));
 }
 
 bool ChartPanel::saveTo(const QString &path)
 {
+    if (view_ == nullptr)
+        return false;
     if (!path.endsWith(QStringLiteral(".svg"), Qt::CaseInsensitive))
         return view_->grab().save(path, "PNG");
     QSvgGenerator svg;

@@ -52,6 +52,7 @@ protected:
     void keyPressEvent(QKeyEvent *event) override;
 
 private:
+    void makeView();
     void buildLine(QHBoxLayout *line);
     void showRequest();
     void compute();
@@ -64,8 +65,8 @@ private:
     QComboBox *x_;
     QPushButton *y_;
     QMenu *y_menu_;
-    QChart *chart_;
-    QChartView *view_;
+    QChart *chart_ = nullptr;     ///< made when it is first needed
+    QChartView *view_ = nullptr;
     QLabel *note_;
     QTimer timer_;
     LatestJob job_;
