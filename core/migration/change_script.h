@@ -20,6 +20,7 @@ struct ChangeStep {
     bool in_transaction = true;    ///< false for CREATE INDEX CONCURRENTLY and its like
     std::string check_before;      ///< a query that must return one row with true; "" for none
     std::string check_after;       ///< the same, after the step
+    std::optional<std::int64_t> expected_rows; ///< rows that it must hit, no more and no fewer; absent: any number
     std::string undo_sql;          ///< the way back; "" together with a reason in no_undo_reason
     std::string no_undo_reason;    ///< said to the user before anything runs
     std::string note;              ///< what to expect: duration, space, what is blocked

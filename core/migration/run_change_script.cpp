@@ -26,6 +26,7 @@ private:
     [[nodiscard]] std::optional<Error> refusal() const;
     Result<void> step(const ChangeStep &step);
     Result<void> send(const std::string &sql);
+    Result<void> sendStep(const ChangeStep &step);
     Result<void> check(const std::string &sql, const char *when);
     Result<void> sendWithLockTimeout(const std::string &sql);
     void rollBack();
@@ -66,6 +67,18 @@ Result<void> ScriptRun::send(const std::string &sql)
     if (!sent)
         return tl::unexpected(std::move(sent.error()));
     return {};
+}
+
+Result<void> ScriptRun::sendStep(const ChangeStep &step)
+{
+    auto sent = connection_.query(step.sql);
+    if (!sent)
+        return tl::unexpected(std::move(sent.error()));
+    if (!step.expected_rows || sent->rows == *step.expected_rows)
+        return {};
+    return fail(ErrorKind::Unsupported,
+                "\"" + step.title + "\" hit " + std::to_string(sent->rows) + " rows instead of " + std::to_string(*step.expected_rows),
+                "Somebody else has changed or deleted the row since it was read, or a trigger or policy held the change back. Read it again.");
 }
 
 Result<void> ScriptRun::check(const std::string &sql, const char *when)
@@ -120,7 +133,7 @@ Result<void> ScriptRun::step(const ChangeStep &step)
         if (auto set = send("SET LOCAL lock_timeout = " + sql::quoteLiteral(options_.lock_timeout)); !set)
             return set;
     }
-    if (auto sent = send(step.sql); !sent)
+    if (auto sent = sendStep(step); !sent)
         return sent;
     if (auto held = check(step.check_after, "after"); !held)
         return held;
