@@ -137,10 +137,23 @@ Result<void> Connection::Impl::connect()
     if (!keywords && !spec.conninfo.empty())
         return tl::unexpected(keywords.error());
     const std::map<std::string, std::string> named = keywords ? *keywords : std::map<std::string, std::string>();
+    if (spec.ssh) {
+        const auto value = [&named](const char *name) {
+            const auto found = named.find(name);
+            return found == named.end() ? std::string() : found->second;
+        };
+        auto opened = SshTunnel::open(*spec.ssh, value("host"), value("port"), canceller);
+        if (!opened)
+            return tl::unexpected(std::move(opened.error()));
+        tunnel = std::move(*opened);
+    } else {
+        tunnel.reset();
+    }
     const int seconds = secondsAllowed(spec, named);
     const std::string timeout = std::to_string(seconds);
     const std::string options = optionsFor(spec, named);
     const std::string utf8 = "UTF8";
+    const std::string loopback = "127.0.0.1";
 
     Parameters parameters;
     // What stands before dbname yields to the conninfo in it, what stands behind overrides it.
@@ -148,6 +161,11 @@ Result<void> Connection::Impl::connect()
     parameters.add("connect_timeout", timeout); // for cancel requests too; the wait below keeps its own clock
     if (!spec.conninfo.empty())
         parameters.add("dbname", spec.conninfo);
+    if (tunnel) {
+        // The host stays, so that TLS checks the server's own name.
+        parameters.add("hostaddr", loopback);
+        parameters.add("port", tunnel->localPort());
+    }
     if (spec.password)
         parameters.add("password", *spec.password);
     if (!options.empty())

@@ -3,6 +3,7 @@
 
 #include "core/pg/statement_run.h"
 #include "core/sql/lexer.h"
+#include "core/sql/read_only_gate.h"
 
 namespace howdah::pg {
 
@@ -18,7 +19,7 @@ Error cancelled(std::string detail)
 }
 
 /// What can be told before anything is sent.
-std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string_view script)
+std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string_view script, bool read_only)
 {
     Error error;
     error.kind = ErrorKind::Unsupported;
@@ -29,6 +30,15 @@ std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string
         error.detail = "The server does not know it. It was not sent.";
         error.hint = "Remove the line, or run this script with psql.";
         return error;
+    }
+    if (read_only) {
+        if (const std::string why = sql::undoesReadOnly(text); !why.empty()) {
+            error.position = statement.text.begin;
+            error.message = "The connection is read-only, and this statement would undo that: " + why;
+            error.detail = "It was not sent.";
+            error.hint = "Connect without read-only if changes are meant.";
+            return error;
+        }
     }
     if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
         error.position = ByteOffset{statement.text.begin.value + nul};
@@ -187,7 +197,7 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
         if (observer.statementStarted)
             observer.statementStarted(i, span);
         StatementOutcome outcome;
-        if (auto refused = unsendable(statements[i], script)) {
+        if (auto refused = unsendable(statements[i], script, impl_->spec.read_only)) {
             outcome.index = i;
             outcome.span = span;
             outcome.error = std::move(refused);

@@ -7,6 +7,7 @@
 #include "core/pg/canceller.h"
 #include "core/pg/connection.h"
 #include "core/pg/libpq.h"
+#include "core/pg/ssh_tunnel.h"
 
 namespace howdah::pg {
 
@@ -23,6 +24,7 @@ enum class Wake : std::uint8_t { Ready, Cancelled, TimedOut, Failed };
 struct Connection::Impl {
     ConnectionSpec spec;
     Canceller canceller;
+    std::shared_ptr<SshTunnel> tunnel; ///< outlives conn, which goes through it
     ConnPtr conn;
     ServerFacts facts;
     std::function<void(const Notice &)> notice;               ///< of query()

@@ -6,10 +6,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 
 namespace howdah::pg {
+
+/// An ssh server that the database is reached through (core/pg/ssh_tunnel.h). What is empty is left to ~/.ssh/config.
+struct SshTarget {
+    std::string destination;          ///< "user@host", or a Host of ~/.ssh/config
+    int port = 0;
+    std::string jump;                 ///< ssh -J
+    std::string identity_file;        ///< ssh -i
+    std::vector<std::string> options; ///< "Key=Value" each, as ssh -o takes them
+    friend bool operator==(const SshTarget &, const SshTarget &) = default;
+};
 
 /// Where to connect. libpq reads the conninfo (URI, keywords, service file, .pgpass, environment, every
 /// sslmode); nothing here repeats that work.
@@ -19,6 +30,7 @@ struct ConnectionSpec {
     bool read_only = false;              ///< the server enforces it: default_transaction_read_only=on from the first statement
     std::string application_name = "howdah";
     std::chrono::seconds connect_timeout{10}; ///< used only when the conninfo names none
+    std::optional<SshTarget> ssh;        ///< host and port of the conninfo are as seen from there
     std::map<std::string, std::string> settings; ///< further settings sent at connect (options=-c name=value)
 };
 

@@ -79,6 +79,28 @@ SavedConnection fromJson(const Json &entry)
     connection.conninfo = text(entry, "conninfo");
     if (const std::string environment = text(entry, "environment"); !environment.empty())
         connection.environment = environment;
+    connection.confirm = text(entry, "confirm");
+    if (const auto ssh = entry.find("ssh"); ssh != entry.end() && ssh->is_object() && !text(*ssh, "destination").empty()) {
+        pg::SshTarget target;
+        target.destination = text(*ssh, "destination");
+        target.jump = text(*ssh, "jump");
+        target.identity_file = text(*ssh, "identity_file");
+        if (const auto port = ssh->find("port"); port != ssh->end() && port->is_number_integer())
+            target.port = port->get<int>();
+        if (const auto options = ssh->find("options"); options != ssh->end() && options->is_array()) {
+            for (const Json &option : *options) {
+                if (option.is_string())
+                    target.options.push_back(option.get<std::string>());
+            }
+        }
+        connection.ssh = std::move(target);
+    }
+    if (const auto settings = entry.find("settings"); settings != entry.end() && settings->is_object()) {
+        for (const auto &[name, value] : settings->items()) {
+            if (value.is_string())
+                connection.settings[name] = value.get<std::string>();
+        }
+    }
     connection.color = text(entry, "color");
     connection.read_only = flag(entry, "read_only");
     connection.keep_password = flag(entry, "keep_password");
@@ -92,6 +114,12 @@ void toJson(const SavedConnection &connection, const std::string &conninfo, Json
     entry["name"] = connection.name;
     entry["conninfo"] = conninfo;
     entry["environment"] = connection.environment;
+    entry["confirm"] = connection.confirm;
+    entry.erase("ssh");
+    if (connection.ssh)
+        entry["ssh"] = {{"destination", connection.ssh->destination}, {"port", connection.ssh->port}, {"jump", connection.ssh->jump},
+                        {"identity_file", connection.ssh->identity_file}, {"options", connection.ssh->options}};
+    entry["settings"] = connection.settings;
     entry["color"] = connection.color;
     entry["read_only"] = connection.read_only;
     entry["keep_password"] = connection.keep_password;

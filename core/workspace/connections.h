@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +17,10 @@ struct SavedConnection {
     std::string id;                        ///< stable, random
     std::string name;
     std::string conninfo;                  ///< keyword/value or URI, stripped of any password before saving
-    std::string environment = "development"; ///< development, test, staging, production
+    std::string environment = "development"; ///< development, test, staging, production, or a name of one's own
+    std::string confirm;                   ///< ruleName() of core/workspace/confirmation.h; "" takes the environment's
+    std::optional<pg::SshTarget> ssh;      ///< the ssh server that it is reached through
+    std::map<std::string, std::string> settings; ///< sent at connect: statement_timeout, lock_timeout …
     std::string color;                     ///< "#rrggbb"; "" takes the environment's
     bool read_only = false;
     bool keep_password = false;            ///< look the password up in the keychain
