@@ -18,6 +18,7 @@ struct Context {
     std::string dbname;       ///< conninfo or URI; "demo" means the demo server; "" libpq's environment
     bool json = false;
     bool read_only = false;
+    std::string ssh;          ///< "user@host[:port]" to tunnel through; "" connects directly
     bool no_password = false; ///< never ask for one
     pg::Canceller canceller;  ///< Ctrl+C
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/demo/demo_server.h"
+#include "core/pg/ssh_tunnel.h"
 
 namespace howdah::cli {
 
@@ -49,6 +50,12 @@ Result<std::unique_ptr<pg::Connection>> connect(const Context &context)
         spec.conninfo = status.conninfo;
     } else if (context.dbname.find('=') == std::string::npos && context.dbname.find("://") == std::string::npos && !context.dbname.empty()) {
         spec.conninfo = "dbname=" + pg::conninfoValue(context.dbname); // a bare name, as psql takes it
+    }
+    if (!context.ssh.empty()) {
+        auto target = pg::parseSshTarget(context.ssh);
+        if (!target)
+            return tl::unexpected(target.error());
+        spec.ssh = std::move(*target);
     }
     auto connection = pg::Connection::open(spec, context.canceller);
     const bool wants_password = !connection && connection.error().sqlstate == "28P01";

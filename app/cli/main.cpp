@@ -35,6 +35,7 @@ void declareGlobals(CLI::App &app, Context &context)
     app.add_option("-d,--dbname", context.dbname, "Conninfo, URI or name of the database; \"demo\" for the demo server")->type_name("WHERE");
     app.add_flag("--json", context.json, "Write one JSON document");
     app.add_flag("--read-only", context.read_only, "The server itself refuses to write");
+    app.add_option("--ssh", context.ssh, "Through the system's ssh: user@host[:port] or a Host of ~/.ssh/config")->type_name("TARGET");
     app.add_flag("-w,--no-password", context.no_password, "Never ask for a password");
     app.set_version_flag("--version", "howdah-cli " HOWDAH_VERSION);
     app.require_subcommand(1);

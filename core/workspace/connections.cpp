@@ -176,6 +176,16 @@ Result<void> replaceFile(const fs::path &file, const std::string &content)
 
 } // namespace
 
+pg::ConnectionSpec specOf(const SavedConnection &saved)
+{
+    pg::ConnectionSpec spec;
+    spec.conninfo = saved.conninfo;
+    spec.read_only = saved.read_only;
+    spec.ssh = saved.ssh;
+    spec.settings = saved.settings;
+    return spec;
+}
+
 Result<std::vector<SavedConnection>> loadConnections(const fs::path &file)
 {
     const auto document = readDocument(file);

@@ -27,6 +27,9 @@ struct SavedConnection {
     std::string last_used;                 ///< ISO 8601, "" when never
 };
 
+/// How to connect to it. The password comes from elsewhere.
+[[nodiscard]] pg::ConnectionSpec specOf(const SavedConnection &saved);
+
 /// Reads connections.json; a missing file is an empty list.
 [[nodiscard]] Result<std::vector<SavedConnection>> loadConnections(const std::filesystem::path &file);
 /// Replaces the file atomically with mode 0600.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/connections/connection_form.h"
 
+#include "core/pg/ssh_tunnel.h"
+
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
@@ -34,6 +36,7 @@ void ConnectionForm::load(const workspace::SavedConnection &saved, const QString
     environment_->setCurrent(QString::fromStdString(saved.environment));
     color_->setColor(QString::fromStdString(saved.color));
     read_only_->setChecked(saved.read_only);
+    loadSafety(saved);
     keep_->setChecked(saved.keep_password);
     // What was saved was decided; a new one follows its environment.
     chose_read_only_ = !saved.id.empty();
@@ -68,6 +71,7 @@ workspace::SavedConnection ConnectionForm::saved()
     saved.color = color_->color().toStdString();
     saved.read_only = read_only_->isChecked();
     saved.keep_password = keep_->isChecked();
+    saveSafety(saved);
     return saved;
 }
 
@@ -75,8 +79,7 @@ ConnectionChoice ConnectionForm::choice()
 {
     ConnectionChoice choice;
     choice.saved = saved();
-    choice.spec.conninfo = choice.saved.conninfo;
-    choice.spec.read_only = choice.saved.read_only;
+    choice.spec = workspace::specOf(choice.saved);
     if (const auto typed = password())
         choice.spec.password = typed->toStdString();
     return choice;
@@ -292,6 +295,52 @@ void ConnectionForm::refreshReadOnlyNote()
     else
         read_only_note_->setText(is_production ? tr("Every statement may change production data. The window keeps its warning colour.")
                                                : tr("Statements may change data."));
+}
+
+void ConnectionForm::loadSafety(const workspace::SavedConnection &saved)
+{
+    confirm_->setCurrentIndex(std::max(0, confirm_->findData(QString::fromStdString(saved.confirm))));
+    for (const auto &[setting, field] : {std::pair{"statement_timeout", statement_timeout_}, {"lock_timeout", lock_timeout_},
+                                         {"idle_in_transaction_session_timeout", idle_timeout_}}) {
+        const auto found = saved.settings.find(setting);
+        field->setText(found == saved.settings.end() ? QString() : QString::fromStdString(found->second));
+    }
+    const pg::SshTarget ssh = saved.ssh.value_or(pg::SshTarget());
+    ssh_->setText(QString::fromStdString(ssh.destination) + (ssh.port > 0 ? QStringLiteral(":%1").arg(ssh.port) : QString()));
+    ssh_jump_->setText(QString::fromStdString(ssh.jump));
+    ssh_key_->setText(QString::fromStdString(ssh.identity_file));
+    refreshSsh();
+}
+
+void ConnectionForm::saveSafety(workspace::SavedConnection &saved) const
+{
+    saved.confirm = confirm_->currentData().toString().toStdString();
+    for (const auto &[setting, field] : {std::pair{"statement_timeout", statement_timeout_}, {"lock_timeout", lock_timeout_},
+                                         {"idle_in_transaction_session_timeout", idle_timeout_}}) {
+        if (field->text().trimmed().isEmpty())
+            saved.settings.erase(setting);
+        else
+            saved.settings[setting] = field->text().trimmed().toStdString();
+    }
+    const std::vector<std::string> options = saved.ssh ? saved.ssh->options : std::vector<std::string>();
+    saved.ssh.reset();
+    if (auto target = pg::parseSshTarget(ssh_->text().trimmed().toStdString()); target && !ssh_->text().trimmed().isEmpty()) {
+        target->jump = ssh_jump_->text().trimmed().toStdString();
+        target->identity_file = ssh_key_->text().trimmed().toStdString();
+        target->options = options;
+        saved.ssh = std::move(*target);
+    }
+}
+
+void ConnectionForm::refreshSsh()
+{
+    const QString text = ssh_->text().trimmed();
+    const auto target = pg::parseSshTarget(text.toStdString());
+    ssh_jump_->setEnabled(!text.isEmpty());
+    ssh_key_->setEnabled(!text.isEmpty());
+    ssh_note_->setText(text.isEmpty() ? tr("None: the server is reached directly.")
+                       : target       ? tr("Through your own ssh: ~/.ssh/config, known hosts, agent and hardware keys count. Host and port above are as seen from there.")
+                                      : QString::fromStdString(target.error().message + ". " + target.error().hint));
 }
 
 void ConnectionForm::touched()

@@ -54,6 +54,10 @@ private:
     void buildAddress(QFormLayout *rows);
     void buildSafety(QFormLayout *rows);
     void buildPassword(QFormLayout *rows);
+    void buildSsh(QFormLayout *rows);
+    void loadSafety(const workspace::SavedConnection &saved);
+    void saveSafety(workspace::SavedConnection &saved) const;
+    void refreshSsh();
     void textEdited();
     void fieldsEdited();
     /// Takes a password out of the text, once the user has finished with it.
@@ -81,6 +85,14 @@ private:
     ColorSwatches *color_ = nullptr;
     QCheckBox *read_only_ = nullptr;
     QLabel *read_only_note_ = nullptr;
+    QComboBox *confirm_ = nullptr;
+    QLineEdit *statement_timeout_ = nullptr;
+    QLineEdit *lock_timeout_ = nullptr;
+    QLineEdit *idle_timeout_ = nullptr;
+    QLineEdit *ssh_ = nullptr;
+    QLineEdit *ssh_jump_ = nullptr;
+    QLineEdit *ssh_key_ = nullptr;
+    QLabel *ssh_note_ = nullptr;
     PasswordField *password_ = nullptr;
     QCheckBox *keep_ = nullptr;
     QLabel *keep_note_ = nullptr;

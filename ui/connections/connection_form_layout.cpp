@@ -7,6 +7,8 @@
 #include <QLineEdit>
 #include <QRegularExpressionValidator>
 
+#include <tuple>
+
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
 #include "ui/connections/color_swatches.h"
@@ -67,6 +69,7 @@ ConnectionForm::ConnectionForm(QWidget *parent) : QWidget(parent)
     buildAddress(rows);
     buildSafety(rows);
     buildPassword(rows);
+    buildSsh(rows);
     connect(name_, &QLineEdit::textEdited, this, &ConnectionForm::touched);
     setKeychain(ConnectionStore::Keychain::Unknown, {});
     environmentChosen();
@@ -158,6 +161,29 @@ void ConnectionForm::buildPassword(QFormLayout *rows)
     connect(keep_, &QCheckBox::toggled, this, &ConnectionForm::touched);
 }
 
+void ConnectionForm::buildSsh(QFormLayout *rows)
+{
+    addCaption(rows, tr("SSH TUNNEL"), this);
+    ssh_ = new QLineEdit(this);
+    ssh_->setFont(monoFont());
+    ssh_->setPlaceholderText(QStringLiteral("user@host:22"));
+    ssh_->setToolTip(tr("An ssh server, or a Host of your ~/.ssh/config"));
+    rows->addRow(labelFor(tr("Ser&ver"), ssh_), ssh_);
+    ssh_jump_ = new QLineEdit(this);
+    ssh_jump_->setPlaceholderText(tr("none"));
+    ssh_jump_->setToolTip(tr("A host to go through first (ssh -J)"));
+    ssh_key_ = new QLineEdit(this);
+    ssh_key_->setPlaceholderText(tr("as ssh chooses"));
+    ssh_key_->setToolTip(tr("The file of a private key (ssh -i)"));
+    rows->addRow(labelFor(tr("&Jump host"), ssh_jump_), pair(ssh_jump_, labelFor(tr("Key &file"), ssh_key_), ssh_key_));
+    ssh_note_ = new NoteLabel(this);
+    rows->addRow(QString(), ssh_note_);
+    for (QLineEdit *field : {ssh_, ssh_jump_, ssh_key_})
+        connect(field, &QLineEdit::textEdited, this, &ConnectionForm::touched);
+    connect(ssh_, &QLineEdit::textChanged, this, &ConnectionForm::refreshSsh);
+    refreshSsh();
+}
+
 void ConnectionForm::buildSafety(QFormLayout *rows)
 {
     addCaption(rows, tr("KIND AND SAFETY"), this);
@@ -176,6 +202,30 @@ void ConnectionForm::buildSafety(QFormLayout *rows)
     read_only_note_ = new NoteLabel(this);
     rows->addRow(QString(), read_only_);
     rows->addRow(QString(), read_only_note_);
+    confirm_ = new QComboBox(this);
+    confirm_->addItem(tr("As usual for the environment"), QString());
+    confirm_->addItem(tr("Never"), QStringLiteral("never"));
+    confirm_->addItem(tr("DROP, TRUNCATE, and UPDATE or DELETE of every row"), QStringLiteral("dangerous"));
+    confirm_->addItem(tr("Everything that changes something"), QStringLiteral("writes"));
+    confirm_->addItem(tr("Everything"), QStringLiteral("everything"));
+    confirm_->setToolTip(tr("Usual: never on development and test, dangerous statements on staging, every change on production"));
+    rows->addRow(labelFor(tr("&Ask before"), confirm_), confirm_);
+    statement_timeout_ = new QLineEdit(this);
+    lock_timeout_ = new QLineEdit(this);
+    idle_timeout_ = new QLineEdit(this);
+    auto *timeouts = new QHBoxLayout;
+    timeouts->setSpacing(spacing::control);
+    for (const auto &[field, name, tip] : {std::tuple{statement_timeout_, tr("statement"), tr("statement_timeout: a statement that runs longer is stopped (30s, 5min)")},
+                                           {lock_timeout_, tr("lock"), tr("lock_timeout: a statement that waits longer for a lock is stopped")},
+                                           {idle_timeout_, tr("idle in transaction"), tr("idle_in_transaction_session_timeout: a forgotten transaction is ended with its session")}}) {
+        field->setPlaceholderText(name);
+        field->setToolTip(tip);
+        field->setAccessibleName(tip.section(QLatin1Char(':'), 0, 0));
+        timeouts->addWidget(field);
+        connect(field, &QLineEdit::textEdited, this, &ConnectionForm::touched);
+    }
+    rows->addRow(labelFor(tr("Time&outs"), statement_timeout_), timeouts);
+    connect(confirm_, &QComboBox::currentIndexChanged, this, &ConnectionForm::touched);
     connect(environment_, &SegmentedTabs::currentChanged, this, &ConnectionForm::environmentChosen);
     connect(color_, &ColorSwatches::colorChanged, this, &ConnectionForm::touched);
     connect(read_only_, &QCheckBox::toggled, this, [this] {

@@ -19,8 +19,7 @@ ConnectionChoice choiceOf(const workspace::SavedConnection &saved)
 {
     ConnectionChoice choice;
     choice.saved = saved;
-    choice.spec.conninfo = saved.conninfo;
-    choice.spec.read_only = saved.read_only;
+    choice.spec = workspace::specOf(saved);
     return choice;
 }
 
@@ -65,7 +64,8 @@ std::shared_ptr<Link> Links::open(const ConnectionChoice &choice)
 {
     const auto same = std::find_if(links_.begin(), links_.end(), [&](const std::shared_ptr<Link> &link) {
         return link->choice().saved.id == choice.saved.id && link->choice().spec.conninfo == choice.spec.conninfo &&
-               link->choice().spec.read_only == choice.spec.read_only;
+               link->choice().spec.read_only == choice.spec.read_only && link->choice().spec.ssh == choice.spec.ssh &&
+               link->choice().spec.settings == choice.spec.settings;
     });
     std::shared_ptr<Link> link;
     if (same != links_.end()) {

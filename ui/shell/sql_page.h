@@ -125,7 +125,8 @@ private:
     /// False when a value has to be given first; the run begins again when it has been.
     bool haveParameters(std::string_view script, Scope scope);
     void start(std::string script, ByteOffset base, const QString &title, bool all_rows = false);
-    void askBeforeWriting(std::string script, ByteOffset base, const QString &title);
+    /// True when a person is asked whether that may run at all; it runs when the answer is yes.
+    bool askFirst(const std::string &script, ByteOffset base, const QString &title);
     void onStatementFinished(const pg::StatementOutcome &outcome);
     void onFinished(const pg::RunOutcome &outcome);
     void onFailed(const Error &error);

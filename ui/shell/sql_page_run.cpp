@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPushButton>
 
 #include "core/base/human.h"
-#include "core/sql/parser.h"
+#include "core/sql/quote.h"
+#include "core/workspace/confirmation.h"
 #include "ui/base/banner.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
@@ -13,6 +16,7 @@
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
+#include "ui/shell/confirm_run_dialog.h"
 #include "ui/shell/link.h"
 #include "ui/shell/page_document.h"
 #include "ui/shell/sql_page.h"
@@ -101,13 +105,8 @@ void SqlPage::run(Scope scope)
     }
     if (!haveParameters(script, scope))
         return;
-    if (link()->isProduction() && !link()->isReadOnly() && confirm_on_production_) {
-        const sql::StatementNature nature = sql::natureOf(script);
-        if (nature.writes || nature.kind.empty()) {
-            askBeforeWriting(std::move(script), span.begin, title);
-            return;
-        }
-    }
+    if (askFirst(script, span.begin, title))
+        return;
     start(std::move(script), span.begin, title);
 }
 
@@ -135,18 +134,69 @@ void SqlPage::setAsksParameters(bool asks)
                               : tr(":name and $1 go to the server as they stand on this page."), {}, 4);
 }
 
-void SqlPage::askBeforeWriting(std::string script, ByteOffset base, const QString &title)
+namespace {
+
+/// "about 1.2 million rows" of the relations that every row of is reached, where the catalog knows them.
+QString reachOf(const workspace::Concern &concern, const pg::Catalog *catalog)
 {
-    banner_->showMessage(Tone::Bad, tr("This can change data on %1.").arg(link()->target()),
-                         tr("%1: %2").arg(title, QString::fromStdString(script).simplified().left(200)));
-    banner_->addButton(tr("Run on production"), [this, script, base, title] {
+    QStringList reach;
+    for (const std::string &object : concern.objects) {
+        if (catalog == nullptr || concern.kind == workspace::ConcernKind::Drops)
+            break;
+        const auto found = std::find_if(catalog->relations.begin(), catalog->relations.end(), [&](const pg::CatalogRelation &relation) {
+            return sql::quoteQualified(relation.schema, relation.name) == object || sql::quoteIdentifier(relation.name) == object;
+        });
+        if (found != catalog->relations.end() && found->estimated_rows >= 0)
+            reach << QStringLiteral("~") + QString::fromStdString(human::count(static_cast<std::int64_t>(found->estimated_rows)));
+    }
+    return reach.isEmpty() ? QString() : SqlPage::tr(" (%1 rows)").arg(reach.join(QStringLiteral(", ")));
+}
+
+} // namespace
+
+bool SqlPage::askFirst(const std::string &script, ByteOffset base, const QString &title)
+{
+    const workspace::SavedConnection &saved = link()->choice().saved;
+    // What a read-only session refuses anyway need not be asked about.
+    const bool off = link()->isReadOnly() || (link()->isProduction() && !confirm_on_production_);
+    const workspace::ConfirmRule rule = off ? workspace::ConfirmRule::Never : workspace::ruleNamed(saved.confirm, saved.environment);
+    const std::vector<workspace::Concern> concerns = workspace::concernsOf(script, rule);
+    if (concerns.empty())
+        return false;
+    QList<ConfirmItem> dangers;
+    QString name;
+    for (const workspace::Concern &concern : concerns) {
+        if (!concern.isDangerous())
+            continue;
+        const std::string_view text = concern.span.of(script);
+        dangers.append({QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())),
+                        QString::fromStdString(concern.reason) + reachOf(concern, link()->catalog().get())});
+        if (name.isEmpty() && link()->isProduction() && !concern.objects.empty())
+            name = QString::fromStdString(concern.objects.front());
+    }
+    const auto go = [this, script, base, title] {
+        if (link() && !runner_->isBusy())
+            start(script, base, title);
+    };
+    if (!dangers.isEmpty()) {
+        auto *dialog = new ConfirmRunDialog(link()->target(), dangers, name, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &QDialog::accepted, this, go);
+        dialog->open();
+        return true;
+    }
+    const QString what = rule == workspace::ConfirmRule::Everything && concerns.front().kind == workspace::ConcernKind::Reads
+                             ? tr("Every statement is confirmed on %1.") : tr("This can change data on %1.");
+    banner_->showMessage(Tone::Bad, what.arg(link()->target()), tr("%1: %2").arg(title, QString::fromStdString(script).simplified().left(200)));
+    banner_->addButton(link()->isProduction() ? tr("Run on production") : tr("Run"), [this, go] {
         banner_->dismiss();
-        start(script, base, title);
+        go();
     });
     banner_->addButton(tr("Do not run"), [this] {
         banner_->dismiss();
         editor_->setFocus();
     });
+    return true;
 }
 
 void SqlPage::start(std::string script, ByteOffset base, const QString &title, bool all_rows)
