@@ -31,6 +31,7 @@ struct ChangeScript {
     std::string title;
     std::string reason;            ///< why: the advice or the wish that it comes from
     std::vector<ChangeStep> steps;
+    bool all_or_nothing = false;   ///< its steps only make sense together: always in one transaction
     bool danger = false;           ///< it ends or removes what cannot be brought back: shown in red, never run by Enter alone
     /// The script as SQL with comments, runnable by psql.
     [[nodiscard]] std::string toSql() const;

@@ -172,6 +172,11 @@ void ChangeScriptDialog::addOptions(QVBoxLayout *page)
         all_or_nothing_->setEnabled(false);
         all_or_nothing_->setToolTip(tr("“%1” cannot run in a transaction.").arg(qt(outside->title)));
     }
+    if (script_.all_or_nothing) {
+        all_or_nothing_->setChecked(true);
+        all_or_nothing_->setEnabled(false);
+        all_or_nothing_->setToolTip(tr("These steps only make sense together."));
+    }
     all_or_nothing_->setVisible(script_.steps.size() > 1);
     auto *line = new QHBoxLayout;
     line->setSpacing(spacing::control);

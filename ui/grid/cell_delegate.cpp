@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QLineEdit>
 #include <QPainter>
 #include <QtMath>
 
@@ -37,6 +38,10 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const QString text = cellText(cell, kind);
     if (selected)
         painter->fillRect(option.rect, c.on_tint);
+    else if (model_->isDeleted(index))
+        painter->fillRect(option.rect, c.bad_tint);
+    else if (model_->isChanged(index))
+        painter->fillRect(option.rect, c.good_tint);
     else if (!matcher_.empty() && !cell.is_null && matcher_.matches(text.toStdString()))
         painter->fillRect(option.rect, c.warn_tint);
     painter->setFont(cell.is_null ? null_font_ : font_);
@@ -45,11 +50,28 @@ void CellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     const Qt::Alignment side = result::isNumber(kind) && !cell.is_null ? Qt::AlignRight : Qt::AlignLeft;
     painter->drawText(inner, static_cast<int>(Qt::AlignVCenter | side) | Qt::TextSingleLine | Qt::TextDontClip,
                       elided(text, inner.width()));
+    if (model_->isDeleted(index)) {
+        painter->setPen(c.bad_ink);
+        painter->drawLine(inner.left(), inner.center().y(), inner.right(), inner.center().y());
+    } else if (model_->isChanged(index)) {
+        painter->fillRect(option.rect.left(), option.rect.top(), 3, option.rect.height(), c.good);
+    }
     if (option.state.testFlag(QStyle::State_HasFocus)) {
         painter->setPen(c.accent);
         painter->setBrush(Qt::NoBrush);
         painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
     }
+}
+
+QWidget *CellDelegate::createEditor(QWidget *parent, const QStyleOptionViewItem &, const QModelIndex &index) const
+{
+    auto *field = new QLineEdit(parent);
+    field->setFont(font_);
+    field->setFrame(false);
+    field->setAccessibleName(QString::fromStdString(model_->column(index.column()).name));
+    if (model_->cell(index).is_null)
+        field->setPlaceholderText(tr("NULL"));
+    return field;
 }
 
 int CellDelegate::widthOf(const QString &text) const

@@ -20,6 +20,7 @@ public:
     /// Cells that match are marked. An empty matcher marks none.
     void setMatcher(const result::TextMatcher &matcher) { matcher_ = matcher; }
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    [[nodiscard]] QWidget *createEditor(QWidget *parent, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
     /// What the text of a cell needs, with the room on both sides.
     [[nodiscard]] int widthOf(const QString &text) const;
     [[nodiscard]] int rowHeight() const;

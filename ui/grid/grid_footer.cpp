@@ -28,7 +28,7 @@ QString rowsText(qint64 rows)
 
 GridFooter::GridFooter(QWidget *parent)
     : QWidget(parent), figures_(new ElidedLabel), state_(new Pill(tr("running…"), Tone::Accent)), note_(new ElidedLabel),
-      load_all_(new QPushButton(tr("Load all"))), sorted_(new QPushButton), summary_(new ElidedLabel), chart_(new QToolButton), pin_(new QToolButton)
+      load_all_(new QPushButton(tr("Load all"))), sorted_(new QPushButton), summary_(new ElidedLabel), chart_(new QToolButton), edit_(new QToolButton), pin_(new QToolButton)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(spacing::control, 2, spacing::control, 2);
@@ -55,6 +55,11 @@ GridFooter::GridFooter(QWidget *parent)
     chart_->setCheckable(true);
     chart_->setToolTip(tr("Draw these rows as a chart"));
     chart_->setAccessibleName(tr("Chart"));
+    edit_->setIcon(icon(QStringLiteral("edit")));
+    edit_->setCheckable(true);
+    edit_->setToolTip(tr("Edit these rows (they must come from one table with its key)"));
+    edit_->setAccessibleName(tr("Edit rows"));
+    row->addWidget(edit_);
     row->addWidget(chart_);
     row->addWidget(pin_);
     state_->hide();
@@ -70,7 +75,16 @@ GridFooter::GridFooter(QWidget *parent)
     connect(load_all_, &QPushButton::clicked, this, &GridFooter::loadAllRequested);
     connect(sorted_, &QPushButton::clicked, this, &GridFooter::serverOrderRequested);
     connect(chart_, &QToolButton::toggled, this, &GridFooter::chartToggled);
+    connect(edit_, &QToolButton::clicked, this, [this](bool checked) {
+        edit_->setChecked(!checked); // editing itself says when it has begun
+        Q_EMIT editRequested();
+    });
     connect(pin_, &QToolButton::toggled, this, &GridFooter::pinToggled);
+}
+
+void GridFooter::setEditing(bool editing)
+{
+    edit_->setChecked(editing);
 }
 
 void GridFooter::begin()

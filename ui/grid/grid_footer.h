@@ -36,6 +36,7 @@ public:
     /// Something done, said for a few seconds where the summary stands.
     void say(const QString &text);
     void setPinned(bool pinned);
+    void setEditing(bool editing);
     void setCharted(bool charted);
     [[nodiscard]] QString text() const;
     [[nodiscard]] QString note() const;
@@ -44,6 +45,7 @@ Q_SIGNALS:
     void loadAllRequested();
     void serverOrderRequested();
     void pinToggled(bool pinned);
+    void editRequested();
     void chartToggled(bool charted);
 
 private:
@@ -56,6 +58,7 @@ private:
     QPushButton *sorted_;
     ElidedLabel *summary_;
     QToolButton *chart_;
+    QToolButton *edit_;
     QToolButton *pin_;
     QTimer clock_;
     QTimer said_timer_;

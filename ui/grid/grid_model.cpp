@@ -94,8 +94,57 @@ void GridModel::changedAll()
         Q_EMIT headerDataChanged(Qt::Vertical, 0, row_count_ - 1);
 }
 
+void GridModel::setEdits(edit::PendingChanges *changes, std::function<bool(int)> editable)
+{
+    edits_ = changes;
+    editable_ = std::move(editable);
+    changedAll();
+}
+
+void GridModel::setValue(const QModelIndex &index, const edit::NewValue &value)
+{
+    if (edits_ == nullptr || !rows_.source)
+        return;
+    edits_->set(*rows_.source, sourceRow(index.row()), static_cast<std::size_t>(index.column()), value);
+    Q_EMIT dataChanged(index, index);
+    Q_EMIT edited();
+}
+
+bool GridModel::isChanged(const QModelIndex &index) const
+{
+    return edits_ != nullptr && edits_->value(sourceRow(index.row()), static_cast<std::size_t>(index.column())) != nullptr;
+}
+
+bool GridModel::isDeleted(const QModelIndex &index) const
+{
+    return edits_ != nullptr && edits_->isDeleted(sourceRow(index.row()));
+}
+
+bool GridModel::setData(const QModelIndex &index, const QVariant &value, int role)
+{
+    if (role != Qt::EditRole || !flags(index).testFlag(Qt::ItemIsEditable))
+        return false;
+    const std::string text = value.toString().toStdString();
+    // An editor that was opened on NULL and left empty changes nothing.
+    if (!(text.empty() && cell(index).is_null))
+        setValue(index, text);
+    return true;
+}
+
+Qt::ItemFlags GridModel::flags(const QModelIndex &index) const
+{
+    Qt::ItemFlags flags = QAbstractTableModel::flags(index);
+    if (index.isValid() && edits_ != nullptr && editable_ && editable_(index.column()) && !isDeleted(index))
+        flags |= Qt::ItemIsEditable;
+    return flags;
+}
+
 pg::Cell GridModel::cell(const QModelIndex &index) const
 {
+    if (edits_ != nullptr) {
+        if (const edit::NewValue *value = edits_->value(sourceRow(index.row()), static_cast<std::size_t>(index.column())))
+            return *value ? pg::Cell{**value, false} : pg::Cell{{}, true};
+    }
     return rows_.cell(first_ + index.row(), static_cast<std::size_t>(index.column()));
 }
 
@@ -119,6 +168,10 @@ QVariant GridModel::data(const QModelIndex &index, int role) const
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
     switch (role) {
+    case Qt::EditRole: {
+        const std::string_view text = cell(index).text;
+        return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+    }
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole: return cellText(cell(index), kind(index.column()));
     case Qt::TextAlignmentRole:

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
 #include <QAbstractTableModel>
 
+#include "core/edit/row_edit.h"
 #include "core/result/row_source.h"
 #include "core/result/sort_rows.h"
 #include "core/result/value_kind.h"
@@ -44,6 +46,14 @@ public:
     /// Puts the window's beginning as near to `first` as there are rows. Emits windowMoved when it moved.
     void moveWindow(qint64 first);
 
+    /// Changes that are shown in place of what was read; null: none. `editable` says which columns can be typed into.
+    void setEdits(edit::PendingChanges *changes, std::function<bool(int column)> editable);
+    /// Its new value; nullopt is NULL. Only while there are edits.
+    void setValue(const QModelIndex &index, const edit::NewValue &value);
+    [[nodiscard]] bool isChanged(const QModelIndex &index) const;
+    [[nodiscard]] bool isDeleted(const QModelIndex &index) const;
+
+    /// What is shown: the new value of a changed cell.
     [[nodiscard]] pg::Cell cell(const QModelIndex &index) const;
     [[nodiscard]] result::ValueKind kind(int column) const { return kinds_[static_cast<std::size_t>(column)]; }
     [[nodiscard]] const pg::Column &column(int column) const;
@@ -51,16 +61,21 @@ public:
     [[nodiscard]] int rowCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] int columnCount(const QModelIndex &parent = {}) const override;
     [[nodiscard]] QVariant data(const QModelIndex &index, int role) const override;
+    bool setData(const QModelIndex &index, const QVariant &value, int role) override;
+    [[nodiscard]] Qt::ItemFlags flags(const QModelIndex &index) const override;
     [[nodiscard]] QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 Q_SIGNALS:
     void windowMoved(qint64 from, qint64 to);
+    void edited();
 
 private:
     void changedAll();
     void resize(qint64 total);
 
     result::RowView rows_;
+    edit::PendingChanges *edits_ = nullptr;
+    std::function<bool(int)> editable_;
     std::vector<result::ValueKind> kinds_;
     std::optional<result::SortKey> sort_key_;
     int window_;

@@ -13,6 +13,7 @@
 #include "ui/grid/cell_delegate.h"
 #include "ui/grid/cell_text.h"
 #include "ui/grid/frozen_columns.h"
+#include "ui/grid/grid_editing.h"
 #include "ui/grid/grid_header.h"
 #include "ui/grid/grid_model.h"
 #include "ui/grid/grid_selection.h"
@@ -67,7 +68,10 @@ GridView::GridView(GridModel *model, QWidget *parent)
         columns_->viewport()->update();
         row_numbers_->viewport()->update();
     });
-    connect(this, &QAbstractItemView::doubleClicked, this, &GridView::viewerRequested);
+    connect(this, &QAbstractItemView::doubleClicked, this, [this](const QModelIndex &index) {
+        if (editing_ == nullptr || !editing_->canEdit(index.column()))
+            Q_EMIT viewerRequested();
+    });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, [this] {
         viewport()->update();
         columns_->viewport()->update();
@@ -235,6 +239,12 @@ void GridView::showAllColumns()
         columns_->setSectionHidden(column, false);
 }
 
+void GridView::setEditing(GridEditing *editing)
+{
+    editing_ = editing;
+    setEditTriggers(editing != nullptr ? DoubleClicked | EditKeyPressed : NoEditTriggers);
+}
+
 // Pinned columns.
 
 void GridView::setColumnPinned(int column, bool pinned)
@@ -288,7 +298,12 @@ void GridView::scrollTo(const QModelIndex &index, ScrollHint hint)
 void GridView::keyPressEvent(QKeyEvent *event)
 {
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
-    if (event->matches(QKeySequence::Copy)) {
+    if (editing_ != nullptr && event->key() == Qt::Key_Delete) {
+        editing_->toggleDeleted();
+    } else if (editing_ != nullptr && control && (event->key() == Qt::Key_0 || event->key() == Qt::Key_ParenRight || event->key() == Qt::Key_Equal) &&
+               event->modifiers().testFlag(Qt::ShiftModifier)) {
+        editing_->setCurrentNull();
+    } else if (event->matches(QKeySequence::Copy)) {
         Q_EMIT copyRequested();
     } else if (event->matches(QKeySequence::Find)) {
         Q_EMIT findRequested();

@@ -14,6 +14,7 @@ namespace howdah::ui {
 
 class CellDelegate;
 class FrozenColumns;
+class GridEditing;
 class GridHeader;
 class GridModel;
 class GridSelection;
@@ -51,6 +52,8 @@ public:
     [[nodiscard]] std::vector<result::CellBand> selectedBands() const;
     void selectColumnOfAll(int column, bool extend);
     void showAllColumns();
+    /// Keys and double clicks change values while there is somebody to take them; null: they look at them.
+    void setEditing(GridEditing *editing);
     /// Columns that stay at the left while the others scroll, in their order. Pinning moves a column behind those pinned.
     [[nodiscard]] const std::vector<int> &pinnedColumns() const { return pinned_; }
     void setColumnPinned(int column, bool pinned);
@@ -82,6 +85,7 @@ private:
     QScrollBar *rows_bar_;
     FrozenColumns *frozen_ = nullptr; ///< made when it is first needed
     std::vector<int> pinned_;
+    GridEditing *editing_ = nullptr;
     bool moving_ = false;
     bool arranging_ = false;
 };

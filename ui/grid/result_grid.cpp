@@ -2,6 +2,7 @@
 #include "ui/grid/result_grid.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <QDataStream>
 #include <QIODevice>
@@ -21,6 +22,7 @@
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
 #include "ui/grid/chart_panel.h"
+#include "ui/grid/grid_editing.h"
 #include "ui/grid/grid_filter_bar.h"
 #include "ui/grid/grid_find_bar.h"
 #include "ui/grid/grid_footer.h"
@@ -66,6 +68,7 @@ ResultGrid::ResultGrid(int window, QWidget *parent)
 
 ResultGrid::~ResultGrid()
 {
+    endEditing();
     rememberViewer();
 }
 
@@ -138,6 +141,7 @@ void ResultGrid::connectParts()
     connect(filter_bar_, &GridFilterBar::filterChanged, this, &ResultGrid::setFilter);
     connect(filter_bar_, &GridFilterBar::closed, this, [this] { view_->setFocus(); });
     connect(viewer_, &CellViewer::closed, this, &ResultGrid::closeViewer);
+    connect(footer_, &GridFooter::editRequested, this, &ResultGrid::editRequested);
     connect(footer_, &GridFooter::loadAllRequested, this, &ResultGrid::loadAllRequested);
     connect(footer_, &GridFooter::pinToggled, this, &ResultGrid::pinToggled);
     connect(footer_, &GridFooter::serverOrderRequested, this, [this] { sortBy(std::nullopt); });
@@ -153,6 +157,30 @@ void ResultGrid::connectParts()
     shortcut(Qt::SHIFT | Qt::Key_F3, &GridFindBar::findPrevious);
 }
 
+void ResultGrid::beginEditing(edit::EditableTable table)
+{
+    endEditing();
+    editing_ = new GridEditing(std::move(table), model_, view_, this);
+    // Between the table and its footer.
+    auto *rows = qobject_cast<QVBoxLayout *>(layout());
+    rows->insertWidget(rows->indexOf(footer_), editing_);
+    connect(editing_, &GridEditing::applyRequested, this, &ResultGrid::applyRequested);
+    connect(editing_, &GridEditing::closeRequested, this, &ResultGrid::editRequested);
+    view_->setEditing(editing_);
+    footer_->setEditing(true);
+    view_->setFocus();
+}
+
+void ResultGrid::endEditing()
+{
+    if (editing_ == nullptr)
+        return;
+    view_->setEditing(nullptr);
+    delete std::exchange(editing_, nullptr);
+    footer_->setEditing(false);
+    view_->viewport()->update();
+}
+
 void ResultGrid::setStore(std::shared_ptr<pg::RowStore> store)
 {
     store_ = store;
@@ -161,6 +189,7 @@ void ResultGrid::setStore(std::shared_ptr<pg::RowStore> store)
 
 void ResultGrid::setSource(std::shared_ptr<const result::RowSource> source)
 {
+    endEditing();
     forgetArrangement();
     copy_job_.cancel();
     running_ = true;

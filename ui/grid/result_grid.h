@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+#include "core/edit/row_edit.h"
 #include "core/pg/connection.h"
 #include "core/result/copy_format.h"
 #include "core/result/filter_rows.h"
@@ -23,6 +24,7 @@ namespace howdah::ui {
 
 class CellViewer;
 class ChartPanel;
+class GridEditing;
 class GridFilterBar;
 class GridFindBar;
 class GridFooter;
@@ -78,6 +80,11 @@ public:
     void openStatistics(int column = -1);
     void closeStatistics();
     [[nodiscard]] StatisticsPanel *statistics() const { return statistics_; }
+    /// Values can be typed into the cells from now on; nothing is sent before applyRequested() is answered.
+    void beginEditing(edit::EditableTable table);
+    /// Forgets what was not applied.
+    void endEditing();
+    [[nodiscard]] GridEditing *editing() const { return editing_; }
     void openFind();
     void openViewer();
     void closeViewer();
@@ -96,6 +103,8 @@ Q_SIGNALS:
     void copied(const QString &message);
     void loadAllRequested();
     void pinToggled(bool pinned);
+    void editRequested();  ///< editing is to begin, or to end
+    void applyRequested(); ///< what was changed is to be sent
 
 private:
     void build();
@@ -128,6 +137,7 @@ private:
     GridFindBar *find_;
     GridFilterBar *filter_bar_;
     GridFooter *footer_;
+    GridEditing *editing_ = nullptr; ///< while rows are edited
     QLabel *sentence_;
     QSplitter *splitter_;
     std::shared_ptr<pg::RowStore> store_;

@@ -10,6 +10,7 @@
 #include "ui/grid/cell_text.h"
 #include "ui/grid/cell_viewer.h"
 #include "ui/grid/column_chooser.h"
+#include "ui/grid/grid_editing.h"
 #include "ui/grid/grid_footer.h"
 #include "ui/grid/grid_header.h"
 #include "ui/grid/grid_model.h"
@@ -105,6 +106,8 @@ void ResultGrid::cellMenu(const QPoint &at)
     menu->setAttribute(Qt::WA_DeleteOnClose);
     addCopyActions(menu);
     menu->addSeparator();
+    if (editing_ != nullptr)
+        editing_->addActions(menu);
     addFilterActions(menu);
     if (model_->columnCount() > 0)
         menu->addAction(icon(QStringLiteral("chart")), tr("Column statistics"), this, [this] { openStatistics(); });

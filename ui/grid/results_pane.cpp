@@ -223,6 +223,8 @@ void ResultsPane::connectGrid(ResultGrid *grid)
         if (currentGrid() == grid)
             Q_EMIT summaryChanged(text);
     });
+    connect(grid, &ResultGrid::editRequested, this, &ResultsPane::editRequested);
+    connect(grid, &ResultGrid::applyRequested, this, [this, grid] { Q_EMIT applyRequested(grid); });
     connect(grid, &ResultGrid::loadAllRequested, this, [this, positionOfGrid] {
         if (const int at = positionOfGrid(); at >= 0)
             Q_EMIT loadAllRequested(results_[static_cast<std::size_t>(at)]->index);

@@ -65,6 +65,9 @@ Q_SIGNALS:
     void summaryChanged(const QString &text);
     /// The rows of that statement were cut at the limit; it is to be run again without one.
     void loadAllRequested(std::size_t index);
+    /// Rows of the current grid are to be edited, or no longer.
+    void editRequested();
+    void applyRequested(howdah::ui::ResultGrid *grid);
 
 private:
     /// A grid costs a widget, so that it is made when the result is first looked at.

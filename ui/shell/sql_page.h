@@ -29,6 +29,7 @@ class Link;
 class MessagesPane;
 class PageDocument;
 class ParameterBar;
+class ResultGrid;
 class ResultsPane;
 class SecondView;
 class SegmentedTabs;
@@ -83,6 +84,8 @@ public:
     /// Whether :name and $1 are asked for; else they go to the server as they stand.
     [[nodiscard]] bool asksParameters() const { return asks_parameters_; }
     void setAsksParameters(bool asks);
+    /// Begins to edit the rows of the result in front, or ends it.
+    void editResult();
     /// Shows the text a second time beside the editor, or takes that view away.
     void setSplit(bool split);
     [[nodiscard]] bool isSplit() const { return second_ != nullptr; }
@@ -121,6 +124,7 @@ private:
     QWidget *buildToolbar(ActionRegistry *actions);
     QWidget *buildPanes();
     void connectRunner();
+    void applyEdits(ResultGrid *grid);
     /// `all_rows`: what was run before, again, without the limit on rows.
     /// False when a value has to be given first; the run begins again when it has been.
     bool haveParameters(std::string_view script, Scope scope);

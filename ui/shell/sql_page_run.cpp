@@ -15,6 +15,7 @@
 #include "ui/editor/second_view.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
+#include "ui/grid/result_grid.h"
 #include "ui/grid/results_pane.h"
 #include "ui/shell/confirm_run_dialog.h"
 #include "ui/shell/link.h"
@@ -61,6 +62,8 @@ void SqlPage::connectRunner()
         if (const auto span = spans_.find(index); span != spans_.end() && !runner_->isBusy())
             start(std::string(span->second.of(run_text_)), span->second.begin, tr("All rows"), true);
     });
+    connect(results_, &ResultsPane::editRequested, this, &SqlPage::editResult);
+    connect(results_, &ResultsPane::applyRequested, this, &SqlPage::applyEdits);
     connect(runner_, &SqlRunner::rowsArrived, results_, &ResultsPane::rowsArrived);
     connect(runner_, &SqlRunner::noticed, messages_, &MessagesPane::addNotice);
     connect(runner_, &SqlRunner::statementFinished, this, &SqlPage::onStatementFinished);

@@ -197,6 +197,9 @@ void WindowActions::addQuery(MainWindow &w)
     query.onPage("query.export", tr("Export result…"), tr("Write the rows to a file: CSV, Excel, JSON, SQL …"), "export",
                  QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_E), [](SqlPage &page) { exportResult(page); },
                  [](const SqlPage &page) { return page.link() != nullptr; });
+    query.onPage("query.edit_rows", tr("Edit rows"), tr("Change, add and delete rows of the result in front; every statement is shown first"), "edit",
+                 QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_R), [](SqlPage &page) { page.editResult(); },
+                 [](const SqlPage &page) { return page.results()->currentGrid() != nullptr; });
     query.onPage("query.parameters", tr("Ask for parameters"), tr("Whether values of :name and $1 are asked for on this page"), "edit", {},
                  [](SqlPage &page) { page.setAsksParameters(!page.asksParameters()); });
     query.onPage("query.cancel", tr("Cancel"), tr("Ask the server to stop what this page runs"), "stop",
