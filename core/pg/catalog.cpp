@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/catalog.h"
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
 
+#include "core/pg/catalog_row.h"
+#include "core/pg/catalog_words.h"
 #include "core/pg/connection.h"
 
 namespace howdah::pg {
@@ -91,55 +91,6 @@ SELECT e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace 
 
 constexpr const char *database_sql = "SELECT pg_database_size(current_database()), array_to_string(current_schemas(true), E'\\x01')";
 
-template <typename T> T numberIn(std::string_view text)
-{
-    T value{};
-    std::from_chars(text.data(), text.data() + text.size(), value);
-    return value;
-}
-
-/// "{1,2}" and "1 2" alike: smallint[] and int2vector.
-std::vector<std::int16_t> numbersIn(std::string_view text)
-{
-    std::vector<std::int16_t> numbers;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t begin = text.find_first_of("-0123456789", at);
-        if (begin == std::string_view::npos)
-            break;
-        const std::size_t end = std::min(text.find_first_of(" ,}", begin), text.size());
-        numbers.push_back(numberIn<std::int16_t>(text.substr(begin, end - begin)));
-        at = end;
-    }
-    return numbers;
-}
-
-/// One row of a result, read from left to right.
-class Row
-{
-public:
-    Row(const RowStore &store, std::int64_t row) : store_(store), row_(row) {}
-    std::string text() { return std::string(next().text); }
-    bool flag() { return next().text == "t"; }
-    char letter()
-    {
-        const std::string_view value = next().text;
-        return value.empty() ? '\0' : value.front();
-    }
-    template <typename T> T number() { return numberIn<T>(next().text); }
-    std::vector<std::int16_t> numbers() { return numbersIn(next().text); }
-    std::optional<std::string> optionalText()
-    {
-        const Cell cell = next();
-        return cell.is_null ? std::nullopt : std::optional(std::string(cell.text));
-    }
-
-private:
-    Cell next() { return store_.cell(row_, column_++); }
-    const RowStore &store_;
-    std::int64_t row_;
-    std::size_t column_ = 0;
-};
-
 class Reader
 {
 public:
@@ -176,21 +127,21 @@ private:
         if (!outcome)
             return tl::unexpected(outcome.error());
         for (std::int64_t i = 0; i < outcome->result->rowCount(); ++i) {
-            Row row(*outcome->result, i);
+            CatalogRow row(*outcome->result, i);
             take(row);
         }
         return {};
     }
 
     Result<void> readAll();
-    void takeRelation(Row &row);
-    void takeColumn(Row &row);
-    void takeIndex(Row &row);
-    void takeConstraint(Row &row);
-    void takeFunction(Row &row);
+    void takeRelation(CatalogRow &row);
+    void takeColumn(CatalogRow &row);
+    void takeIndex(CatalogRow &row);
+    void takeConstraint(CatalogRow &row);
+    void takeFunction(CatalogRow &row);
 
     /// Where a row that begins with a relation's OID belongs; the relation may have gone meanwhile.
-    CatalogRelation *relation(Row &row)
+    CatalogRelation *relation(CatalogRow &row)
     {
         const auto found = position_.find(row.number<std::uint32_t>());
         return found == position_.end() ? nullptr : &catalog_->relations[found->second];
@@ -204,7 +155,7 @@ private:
 
 Result<void> Reader::readAll()
 {
-    auto done = each(schemas_sql, true, [&](Row &row) {
+    auto done = each(schemas_sql, true, [&](CatalogRow &row) {
         CatalogSchema schema;
         schema.oid = row.number<std::uint32_t>();
         schema.name = row.text();
@@ -213,36 +164,37 @@ Result<void> Reader::readAll()
         catalog_->schemas.push_back(std::move(schema));
     });
     if (done)
-        done = each(relations_sql, true, [&](Row &row) { takeRelation(row); });
+        done = each(relations_sql, true, [&](CatalogRow &row) { takeRelation(row); });
     for (std::size_t i = 0; i < catalog_->relations.size(); ++i)
         position_.emplace(catalog_->relations[i].oid, i);
     if (done && options_.with_columns)
-        done = each(columns_sql, true, [&](Row &row) { takeColumn(row); });
+        done = each(columns_sql, true, [&](CatalogRow &row) { takeColumn(row); });
     if (done)
-        done = each(indexes_sql, true, [&](Row &row) { takeIndex(row); });
+        done = each(indexes_sql, true, [&](CatalogRow &row) { takeIndex(row); });
     if (done)
-        done = each(constraints_sql, true, [&](Row &row) { takeConstraint(row); });
+        done = each(constraints_sql, true, [&](CatalogRow &row) { takeConstraint(row); });
     if (done && options_.with_functions)
-        done = each(functions_sql, true, [&](Row &row) { takeFunction(row); });
+        done = each(functions_sql, true, [&](CatalogRow &row) { takeFunction(row); });
     if (done)
-        done = each(extensions_sql, false, [&](Row &row) {
+        done = each(extensions_sql, false, [&](CatalogRow &row) {
             std::string name = row.text(), schema = row.text(), version = row.text();
             catalog_->extensions.push_back({std::move(name), std::move(schema), std::move(version)});
         });
     if (done)
-        done = each(database_sql, false, [&](Row &row) {
+        done = each(database_sql, false, [&](CatalogRow &row) {
             catalog_->database_bytes = row.number<std::int64_t>();
-            const std::string path = row.text();
-            for (std::size_t begin = 0; begin < path.size();) {
-                const std::size_t end = std::min(path.find('\x01', begin), path.size());
-                catalog_->search_path.push_back(path.substr(begin, end - begin));
-                begin = end + 1;
-            }
+            catalog_->search_path = row.texts();
         });
+    if (done && options_.with_words) {
+        auto words = readCatalogWords(connection_);
+        if (!words)
+            return tl::unexpected(words.error());
+        catalog_->words = std::move(*words);
+    }
     return done;
 }
 
-void Reader::takeRelation(Row &row)
+void Reader::takeRelation(CatalogRow &row)
 {
     CatalogRelation relation;
     relation.oid = row.number<std::uint32_t>();
@@ -270,7 +222,7 @@ void Reader::takeRelation(Row &row)
     catalog_->relations.push_back(std::move(relation));
 }
 
-void Reader::takeColumn(Row &row)
+void Reader::takeColumn(CatalogRow &row)
 {
     CatalogRelation *owner = relation(row);
     if (owner == nullptr)
@@ -287,7 +239,7 @@ void Reader::takeColumn(Row &row)
     owner->columns.push_back(std::move(column));
 }
 
-void Reader::takeIndex(Row &row)
+void Reader::takeIndex(CatalogRow &row)
 {
     CatalogRelation *owner = relation(row);
     if (owner == nullptr)
@@ -306,7 +258,7 @@ void Reader::takeIndex(Row &row)
     owner->indexes.push_back(std::move(index));
 }
 
-void Reader::takeConstraint(Row &row)
+void Reader::takeConstraint(CatalogRow &row)
 {
     CatalogRelation *owner = relation(row);
     if (owner == nullptr)
@@ -322,7 +274,7 @@ void Reader::takeConstraint(Row &row)
     owner->constraints.push_back(std::move(constraint));
 }
 
-void Reader::takeFunction(Row &row)
+void Reader::takeFunction(CatalogRow &row)
 {
     CatalogFunction function;
     function.oid = row.number<std::uint32_t>();

@@ -14,6 +14,7 @@
 namespace howdah::pg {
 
 class Connection;
+struct CatalogWords;
 
 // An immutable snapshot of the catalog, read in a handful of queries and shared across threads as
 // shared_ptr<const Catalog>. Names follow pg_catalog.
@@ -116,6 +117,7 @@ public:
     [[nodiscard]] const CatalogRelation *find(std::string_view schema, std::string_view name) const;
     [[nodiscard]] const CatalogRelation *find(std::uint32_t oid) const;
     std::vector<std::string> search_path;
+    std::shared_ptr<const CatalogWords> words; ///< what completion knows besides; null unless asked for
     /// To be called once after filling; readCatalog() does.
     void buildLookups();
 
@@ -128,6 +130,7 @@ struct CatalogOptions {
     bool with_system_schemas = false;
     bool with_columns = true;
     bool with_functions = true;
+    bool with_words = false;      ///< catalog_words.h
 };
 
 /// Reads the whole snapshot in a handful of queries inside one read-only repeatable read transaction when

@@ -95,6 +95,7 @@ void Link::refreshCatalog()
     });
     pg::CatalogOptions options;
     options.with_system_schemas = system_schemas_;
+    options.with_words = true;
     metadata_->post([done, options](pg::Connection &connection) { done(pg::readCatalog(connection, options)); },
                     [done](Error error) { done(tl::unexpected(std::move(error))); });
 }
