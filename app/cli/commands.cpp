@@ -17,6 +17,7 @@ const std::vector<Command> &commands()
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
         {"export", "Write the rows of a query to a file", export_manual, declareExport},
         {"import", "Read a CSV file into a table", import_manual, declareImport},
+        {"complete", "Tell what may stand at a place of a SQL text", complete_manual, declareComplete},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
         {"help", "Explain a command", help_manual, declareHelp},
     };

@@ -16,6 +16,7 @@ extern const char *const format_manual;
 extern const char *const activity_manual;
 extern const char *const export_manual;
 extern const char *const import_manual;
+extern const char *const complete_manual;
 extern const char *const demo_manual;
 extern const char *const help_manual;
 
@@ -28,6 +29,7 @@ extern const char *const help_manual;
 [[nodiscard]] Action declareActivity(CLI::App &options);
 [[nodiscard]] Action declareExport(CLI::App &options);
 [[nodiscard]] Action declareImport(CLI::App &options);
+[[nodiscard]] Action declareComplete(CLI::App &options);
 [[nodiscard]] Action declareDemo(CLI::App &options);
 [[nodiscard]] Action declareHelp(CLI::App &options);
 

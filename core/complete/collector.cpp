@@ -2,6 +2,7 @@
 #include "core/complete/collector.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <set>
 #include <unordered_map>
@@ -77,12 +78,10 @@ std::string Collector::qualifiedName(const pg::CatalogRelation &relation) const
     return snapshot_.isVisible(relation) || !place_.qualifier.empty() ? quoted(relation.name) : quoted(relation.schema) + "." + quoted(relation.name);
 }
 
-/// In the case of what is being typed, else of the statement's first keyword.
-bool Collector::lowerKeywords() const
+/// In the case of the statement's first keyword; of what is being typed where that may be the keyword itself.
+bool Collector::lowerKeywords(bool typed) const
 {
-    if (lower_ >= 0)
-        return lower_ == 1;
-    std::string_view sample = statement_.typed;
+    std::string_view sample = typed ? std::string_view(statement_.typed) : std::string_view();
     if (sample.find_first_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos) {
         for (const Word &word : statement_.words) {
             if (!word.lower.empty()) {
@@ -91,8 +90,7 @@ bool Collector::lowerKeywords() const
             }
         }
     }
-    lower_ = !sample.empty() && std::ranges::none_of(sample, [](char c) { return c >= 'A' && c <= 'Z'; }) ? 1 : 0;
-    return lower_ == 1;
+    return !sample.empty() && std::ranges::none_of(sample, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
 void Collector::collect()
@@ -140,10 +138,11 @@ void Collector::collect()
 
 void Collector::offerKeywords()
 {
-    const int weight = place_.operand || place_.item ? 60 : 230;
+    const int weight = place_.keywords_first ? 330 : place_.operand || place_.item ? 60 : 230;
     int order = 0;
+    const bool lower = lowerKeywords(true);
     for (const std::string_view word : place_.keywords) {
-        std::string text = lowerKeywords() ? folded(word) : std::string(word);
+        std::string text = lower ? folded(word) : std::string(word);
         const bool open = text.ends_with('(');
         const bool whole = open || text.ends_with(' ') || text.ends_with(')');
         std::string insert = whole || text == "=" ? text : text + " ";
@@ -348,7 +347,10 @@ void Collector::offerFunction(const pg::CatalogFunction &function, std::size_t m
     std::string detail = "(" + function.arguments + ")" + (function.result.empty() ? "" : " → " + function.result);
     if (more > 0)
         detail += "  +" + std::to_string(more);
-    std::string insert = (qualify ? quoted(function.schema) + "." : std::string()) + quoted(function.name);
+    // Keywords that the grammar takes as names of functions all the same.
+    static constexpr std::array<std::string_view, 7> callable{"left", "right", "substring", "overlay", "position", "normalize", "trim"};
+    const bool plain = !statement_.quoted && std::ranges::find(callable, function.name) != callable.end();
+    std::string insert = (qualify ? quoted(function.schema) + "." : std::string()) + (plain ? function.name : quoted(function.name));
     const std::size_t after = statement_.replaced.end.value;
     const bool called = after < statement_.text.size() && statement_.text[after] == '(';
     const bool no_arguments = function.arguments.empty() && more == 0;
@@ -387,6 +389,9 @@ void Collector::offerFunctions(std::uint32_t wanted, std::string_view schema)
             int weight = only_sets ? 60 : 120;
             weight += system ? 0 : on_path ? 60 : 20;
             weight -= system && (function.name.starts_with("pg_") || function.name.find("_in") != std::string::npos) ? 30 : 0;
+            // Nothing typed yet: the server's thousands wait behind everything else.
+            weight -= system && statement_.typed.empty() ? 120 : 0;
+            weight -= system && snapshot_.type("pg_catalog", function.name) != nullptr ? 60 : 0;
             offerFunction(function, more, weight, !on_path && schema.empty());
         }
     }

@@ -47,19 +47,19 @@ private:
     // joins.cpp
     void offerJoins();
     void offerConditions();
+    [[nodiscard]] std::string condition(const ForeignKey &key, bool outgoing, std::string_view mine, std::string_view theirs) const;
     [[nodiscard]] std::string newAlias(std::string_view name) const;
 
     [[nodiscard]] std::string quoted(std::string_view name) const;
     [[nodiscard]] std::string qualifiedName(const pg::CatalogRelation &relation) const;
     [[nodiscard]] bool wants(std::uint32_t what) const { return (place_.wants & what) != 0; }
-    [[nodiscard]] bool lowerKeywords() const;
+    [[nodiscard]] bool lowerKeywords(bool typed = false) const;
 
     const Statement &statement_;
     const Snapshot &snapshot_;
     const Place &place_;
     const Request &request_;
     std::vector<Candidate> candidates_;
-    mutable int lower_ = -1;
 };
 
 } // namespace howdah::complete

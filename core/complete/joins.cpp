@@ -51,9 +51,8 @@ std::string Collector::newAlias(std::string_view name) const
 /// Right after JOIN: the relations that a foreign key ties to one that is there already, with the whole condition.
 void Collector::offerJoins()
 {
-    if (!place_.after_join || place_.scopes.empty() || !place_.qualifier.empty())
+    if (!place_.after_join || place_.clause != Clause::Join || place_.scopes.empty() || !place_.qualifier.empty())
         return;
-    const bool with_condition = place_.clause == Clause::Join;
     const auto &sources = place_.scopes.front();
     const bool aliased = std::ranges::any_of(sources, [](const Source &source) { return source.aliased; });
     std::size_t offered = 0;
@@ -61,31 +60,39 @@ void Collector::offerJoins()
         if (source.relation == nullptr || source.word > statement_.hole)
             continue;
         for (const ForeignKey &key : snapshot_.foreignKeys(source.relation->oid)) {
-            const bool outgoing = key.referencing == source.relation;
-            const pg::CatalogRelation &other = outgoing ? *key.referenced : *key.referencing;
-            if (other.is_partition || offered++ > most_neighbours)
-                continue;
-            const std::string alias = aliased || &other == source.relation ? newAlias(other.name) : std::string();
-            std::string insert = qualifiedName(other) + (alias.empty() ? "" : " " + alias);
-            const std::string name = alias.empty() ? quoted(other.name) : alias;
-            std::string condition;
-            for (std::size_t i = 0; i < std::min(key.constraint->columns.size(), key.constraint->referenced_columns.size()); ++i) {
-                const auto mine = columnName(*source.relation, outgoing ? key.constraint->columns[i] : key.constraint->referenced_columns[i]);
-                const auto theirs = columnName(other, outgoing ? key.constraint->referenced_columns[i] : key.constraint->columns[i]);
-                condition += (condition.empty() ? "" : lowerKeywords() ? " and " : " AND ") + name + "." + quoted(theirs) + " = " + quoted(source.name) + "." + quoted(mine);
-            }
-            if (condition.empty())
-                continue;
-            if (with_condition)
-                insert += (lowerKeywords() ? " on " : " ON ") + condition;
-            else
-                continue;
-            if (Candidate *made = offer(Kind::Join, other.name, {}, 330, insert)) {
-                made->label = insert;
-                made->detail = key.constraint->name;
+            for (const bool outgoing : {true, false}) {
+                if ((outgoing ? key.referencing : key.referenced) != source.relation)
+                    continue;
+                const pg::CatalogRelation &other = outgoing ? *key.referenced : *key.referencing;
+                if (other.is_partition || offered++ > most_neighbours)
+                    continue;
+                const std::string alias = aliased || &other == source.relation ? newAlias(other.name) : std::string();
+                const std::string on = condition(key, !outgoing, alias.empty() ? other.name : alias, source.name);
+                const std::string insert = qualifiedName(other) + (alias.empty() ? "" : " " + alias) + (lowerKeywords() ? " on " : " ON ") + on;
+                Candidate *made = on.empty() ? nullptr : offer(Kind::Join, other.name, key.constraint->name, 330, insert);
+                if (made != nullptr)
+                    made->label = insert;
             }
         }
     }
+}
+
+/// "mine.a = theirs.b AND …": of a foreign key, seen from its referencing side or the other.
+std::string Collector::condition(const ForeignKey &key, bool outgoing, std::string_view mine, std::string_view theirs) const
+{
+    const pg::CatalogRelation &near = outgoing ? *key.referencing : *key.referenced;
+    const pg::CatalogRelation &far = outgoing ? *key.referenced : *key.referencing;
+    const auto &near_columns = outgoing ? key.constraint->columns : key.constraint->referenced_columns;
+    const auto &far_columns = outgoing ? key.constraint->referenced_columns : key.constraint->columns;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(near_columns.size(), far_columns.size()); ++i) {
+        const auto here = columnName(near, near_columns[i]), there = columnName(far, far_columns[i]);
+        if (here.empty() || there.empty())
+            return {};
+        text += text.empty() ? "" : lowerKeywords() ? " and " : " AND ";
+        text += quoted(mine) + "." + quoted(here) + " = " + quoted(theirs) + "." + quoted(there);
+    }
+    return text;
 }
 
 /// Right after ON: the conditions between the relation that was joined last and those before it.
@@ -111,14 +118,8 @@ void Collector::offerConditions()
                     const auto *far = outgoing ? key.referenced : key.referencing;
                     if (near != last->relation || far != source.relation)
                         continue;
-                    std::string condition;
-                    for (std::size_t i = 0; i < std::min(key.constraint->columns.size(), key.constraint->referenced_columns.size()); ++i) {
-                        const auto mine = columnName(*near, outgoing ? key.constraint->columns[i] : key.constraint->referenced_columns[i]);
-                        const auto theirs = columnName(*far, outgoing ? key.constraint->referenced_columns[i] : key.constraint->columns[i]);
-                        condition += (condition.empty() ? "" : lowerKeywords() ? " and " : " AND ") + quoted(last->name) + "." + quoted(mine) + " = " + quoted(source.name) + "." + quoted(theirs);
-                    }
-                    if (!condition.empty())
-                        offer(Kind::Join, condition, key.constraint->name, 340, condition);
+                    if (const std::string on = condition(key, outgoing, last->name, source.name); !on.empty())
+                        offer(Kind::Join, on, key.constraint->name, 340, on);
                 }
             }
         }
@@ -131,8 +132,8 @@ void Collector::offerConditions()
             const bool both = key && std::ranges::any_of(source.columns, [&](const Column &other) { return other.name == column.name; });
             if (!both || ++named > 10)
                 continue;
-            const std::string condition = quoted(last->name) + "." + quoted(column.name) + " = " + quoted(source.name) + "." + quoted(column.name);
-            offer(Kind::Join, condition, "same name", 300, condition);
+            const std::string on = quoted(last->name) + "." + quoted(column.name) + " = " + quoted(source.name) + "." + quoted(column.name);
+            offer(Kind::Join, on, "same name", 300, on);
         }
     }
 }

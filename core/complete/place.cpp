@@ -342,6 +342,9 @@ void Finder::takeInnerParenthesis(std::size_t open)
         place_.wants = want::columns;
         addListed(open);
     } else if (before.is("over") || (before.is("as") && place_.clause == Clause::Window)) {
+        place_.keywords_first = first_ == open + 1;
+        if (place_.keywords_first)
+            place_.keywords.clear();
         if (first_ == open + 1)
             addWords(place_, "PARTITION BY|ORDER BY");
         else if (endsOperand(previous()))
@@ -354,6 +357,9 @@ void Finder::takeInnerParenthesis(std::size_t open)
     } else if (endsOperand(previous())) {
         addWords(place_, before.is("cast") ? "AS" : before.is("extract") ? "FROM" : "ORDER BY|FROM|AS");
     } else if (first_ == open + 1) {
+        place_.keywords_first = before.is("extract");
+        if (place_.keywords_first)
+            place_.keywords.clear();
         addWords(place_, before.is("extract") ? "year|month|day|hour|minute|second|epoch|dow|doy|week|quarter|isodow|isoyear|century|decade"
                          : isName(before)     ? "DISTINCT|VARIADIC"
                                               : "SELECT|WITH|VALUES");
@@ -447,7 +453,7 @@ void Finder::takeClause()
         break;
     }
     takeExpression();
-    place_.condition = place_.clause == Clause::On && before.is("on") && !paren;
+    place_.condition = (place_.clause == Clause::On || place_.clause == Clause::MergeOn) && before.is("on") && !paren;
     if ((place_.clause == Clause::OrderBy || place_.clause == Clause::GroupBy) && place_.operand && branch_ != nullptr && !paren) {
         const Branch &first = query_.branches.front();
         for (std::size_t i = 0; i < first.marks.size(); ++i) {

@@ -21,6 +21,7 @@ struct Place {
     bool condition = false;                   ///< right after ON
     bool assigns = false;                     ///< a column to be set
     bool common_columns = false;              ///< USING (
+    bool keywords_first = false;
     bool item = false;                        ///< a relation is expected
     std::vector<std::vector<Source>> scopes;  ///< the innermost query's first
     std::vector<Cte> ctes;

@@ -121,7 +121,7 @@ std::vector<Cte> Scope::ctes(std::size_t begin, std::size_t end, std::size_t see
         if (word >= end || !statement_.at(word).isText("("))
             break;
         const std::size_t close = statement_.past(word, end);
-        const bool inside = seen_from > word && seen_from < close;
+        const bool inside = seen_from >= word && seen_from < close;
         const std::size_t inner_end = statement_.at(word).match == nowhere ? close : close - 1;
         if (!inside || recursive)
             cte.columns = outputs(word + 1, inner_end, visible);

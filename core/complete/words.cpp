@@ -2,6 +2,7 @@
 #include "core/complete/words.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/complete/match.h"
 
@@ -173,6 +174,28 @@ void addArguments(const Statement &outer, std::vector<std::string> &names)
     }
 }
 
+/// A parenthesis around the cursor that is still open ends, for what follows, where the next clause begins.
+void closeOpenParentheses(Statement &statement)
+{
+    static constexpr std::array<std::string_view, 12> clauses{"from", "where", "group", "having", "order", "limit", "join", "left", "inner", "union", "returning", "set"};
+    static constexpr std::array<std::string_view, 4> queries{"select", "with", "values", "table"};
+    std::size_t end = statement.hole + 1;
+    while (end < statement.words.size() && std::ranges::find(clauses, statement.words[end].lower) == clauses.end()) {
+        const bool closed = statement.words[end].isText("(") && statement.words[end].match != nowhere;
+        end = closed ? statement.words[end].match + 1 : end + 1;
+    }
+    if (end >= statement.words.size())
+        return;
+    for (std::size_t i = statement.hole; i-- > 0;) {
+        Word &word = statement.words[i];
+        if (!word.isText("(") || word.match != nowhere)
+            continue;
+        if (std::ranges::find(queries, statement.words[i + 1].lower) != queries.end())
+            return;
+        word.match = end - 1;
+    }
+}
+
 void cut(Statement &statement)
 {
     const std::size_t begin = beginOfLast(statement);
@@ -185,6 +208,7 @@ void cut(Statement &statement)
     for (Word &word : statement.words)
         word.match = nowhere;
     matchParentheses(statement.words);
+    closeOpenParentheses(statement);
     // PL/pgSQL's PERFORM is its SELECT.
     if (statement.in_body && !statement.words.empty() && statement.words.front().is("perform"))
         statement.words.front().lower = "select";
@@ -252,7 +276,9 @@ Statement wordsAround(std::string_view text, std::size_t cursor, bool conforming
     statement.in_body = bodies < most_bodies;
     statement.names = std::move(names);
     statement.replaced = {{cursor}, {cursor}};
-    const ByteSpan span = statementAround(text, {cursor}, conforming);
+    // A body counts from its beginning on: variables are declared there.
+    const ByteSpan found = statementAround(text, {cursor}, conforming);
+    const ByteSpan span = statement.in_body ? ByteSpan{{0}, found.end} : found;
     const Touched at = touched(text, span, cursor, conforming);
     const std::size_t end = at.found ? at.token.span.end.value : 0;
     const bool inside = at.found && (end > cursor || !at.token.terminated);
