@@ -25,6 +25,16 @@ std::string useKey(Kind kind, std::string_view label)
     return key;
 }
 
+std::string useKey(const Candidate &candidate)
+{
+    if (candidate.kind == Kind::Join || candidate.kind == Kind::List)
+        return {};
+    std::string_view label = candidate.label;
+    if (candidate.kind == Kind::Column)
+        label = label.substr(label.rfind('.') + 1); // "o.id", where id alone is ambiguous
+    return useKey(candidate.kind, label);
+}
+
 Completion complete(const Snapshot &snapshot, const Request &request)
 {
     const Statement statement = statementWords(request.text, request.cursor, request.standard_conforming_strings);

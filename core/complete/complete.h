@@ -57,6 +57,8 @@ struct Completion {
 /// How often a thing was chosen, by useKey().
 using UseCounts = std::unordered_map<std::string, std::uint32_t>;
 [[nodiscard]] std::string useKey(Kind kind, std::string_view label);
+/// Of what was chosen; "" for joins and lists, which are pieces of a statement rather than names.
+[[nodiscard]] std::string useKey(const Candidate &candidate);
 
 struct Request {
     std::string_view text;              ///< the whole buffer

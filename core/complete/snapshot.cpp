@@ -2,6 +2,8 @@
 #include "core/complete/snapshot.h"
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 
 namespace howdah::complete {
 
@@ -23,9 +25,19 @@ std::string qualified(std::string_view schema, std::string_view name)
 
 std::shared_ptr<const Snapshot> Snapshot::of(std::shared_ptr<const pg::Catalog> catalog)
 {
+    // Pages of one connection share it. A snapshot keeps its catalog, so an address stands for one catalog while it lives.
+    static const auto nothing = std::make_shared<const pg::Catalog>();
+    static std::mutex mutex;
+    static std::map<const pg::Catalog *, std::weak_ptr<const Snapshot>> made;
     if (!catalog)
-        catalog = std::make_shared<const pg::Catalog>();
-    return std::shared_ptr<const Snapshot>(new Snapshot(std::move(catalog)));
+        catalog = nothing;
+    const std::lock_guard lock(mutex);
+    std::erase_if(made, [](const auto &entry) { return entry.second.expired(); });
+    std::weak_ptr<const Snapshot> &known = made[catalog.get()];
+    std::shared_ptr<const Snapshot> snapshot = known.lock();
+    if (!snapshot)
+        known = snapshot = std::shared_ptr<const Snapshot>(new Snapshot(std::move(catalog)));
+    return snapshot;
 }
 
 Snapshot::Snapshot(std::shared_ptr<const pg::Catalog> catalog) : catalog_(std::move(catalog)), words_(catalog_->words)

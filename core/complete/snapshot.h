@@ -27,6 +27,7 @@ class Snapshot
 {
 public:
     /// A null catalog knows the built-in functions and types only.
+    /// Asked for again while it is in use, the same one is given.
     [[nodiscard]] static std::shared_ptr<const Snapshot> of(std::shared_ptr<const pg::Catalog> catalog);
 
     [[nodiscard]] const pg::Catalog &catalog() const { return *catalog_; }

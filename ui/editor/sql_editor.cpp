@@ -12,6 +12,7 @@
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
 #include "ui/editor/auto_close.h"
+#include "ui/editor/completion_session.h"
 #include "ui/editor/editor_theme.h"
 #include "ui/editor/snippet_session.h"
 #include "ui/editor/sql_highlighter.h"
@@ -39,6 +40,8 @@ SqlEditor::SqlEditor(QWidget *parent) : QsciScintilla(parent), auto_close_(std::
         });
         return next == spans_.begin() ? -1 : sci::lineOf(this, static_cast<int>(std::prev(next)->text.begin.value));
     });
+    completion_ = new CompletionSession(*this);
+    completion_->setParent(this);
     applyTheme();
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &SqlEditor::applyTheme);
 
@@ -314,7 +317,13 @@ void SqlEditor::resizeEvent(QResizeEvent *event)
 
 void SqlEditor::keyPressEvent(QKeyEvent *event)
 {
+    // Tab is a snippet's, unless something was chosen in the list.
+    const bool late = event->key() == Qt::Key_Tab && !completion_->wantsTab();
+    if (!late && completion_->keyPressed(*event))
+        return;
     if (snippets_->keyPressed(*event))
+        return;
+    if (late && completion_->keyPressed(*event))
         return;
     // Escape with several cursors goes back to one; otherwise the page may have a use for it.
     if (event->key() == Qt::Key_Escape && sci::send(this, Sci::SCI_GETSELECTIONS) <= 1) {
@@ -323,6 +332,8 @@ void SqlEditor::keyPressEvent(QKeyEvent *event)
     }
     if (!auto_close_->keyPressed(*event))
         QsciScintilla::keyPressEvent(event);
+    else if (!event->text().isEmpty())
+        completion_->typed(event->text().at(0).unicode());
 }
 
 void SqlEditor::contextMenuEvent(QContextMenuEvent *event)

@@ -16,6 +16,7 @@
 namespace howdah::ui {
 
 class AutoClose;
+class CompletionSession;
 class SnippetSession;
 class SqlHighlighter;
 
@@ -51,6 +52,8 @@ public:
     void setHighlight(std::vector<ByteSpan> spans, int indicator);
     /// Whether everything is coloured, not only what is on the screen.
     [[nodiscard]] bool isColoured() const;
+
+    [[nodiscard]] CompletionSession *completion() const { return completion_; }
 
     // Edit commands; each is one undo step.
     void toggleComment();
@@ -97,6 +100,7 @@ private:
 
     std::unique_ptr<AutoClose> auto_close_;
     std::unique_ptr<SnippetSession> snippets_;
+    CompletionSession *completion_ = nullptr;
     SqlHighlighter *highlighter_ = nullptr;
     std::string split_text_;                      ///< what spans_ were made from
     std::vector<sql::StatementSpan> spans_;

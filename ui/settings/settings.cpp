@@ -20,6 +20,7 @@ const QString result_memory_key = QStringLiteral("results/memory_mb");
 const QString format_keywords_key = QStringLiteral("format/keywords");
 const QString format_width_key = QStringLiteral("format/width");
 const QString format_indent_key = QStringLiteral("format/indent");
+const QString complete_key = QStringLiteral("editor/complete_while_typing");
 const QString restore_tabs_key = QStringLiteral("window/restore_tabs");
 const QString confirm_key = QStringLiteral("safety/confirm_on_production");
 
@@ -57,6 +58,8 @@ std::vector<SettingInfo> makeAll()
                S::tr(" px")),
         yesOrNo(restore_tabs_key, appearance, S::tr("Open the last tabs again"),
                 S::tr("Tabs and their text come back when the window opens. Text is kept after a crash in any case."), true),
+        yesOrNo(complete_key, queries, S::tr("Offer completion while typing"),
+                S::tr("After two letters or a dot, and the arguments of functions. Ctrl+Space asks for it in any case."), true),
         number(max_rows_key, queries, S::tr("Rows of a result at most"),
                S::tr("A query that returns more is stopped there, and the page says so."), 1'000'000, 100, 100'000'000,
                100'000, S::tr(" rows")),
@@ -111,6 +114,7 @@ const std::vector<SettingInfo> &Settings::all()
 
 Setting<QString> Settings::theme() { return {infoOf(theme_key)}; }
 Setting<int> Settings::editorFontSize() { return {infoOf(font_size_key)}; }
+Setting<bool> Settings::completeWhileTyping() { return {infoOf(complete_key)}; }
 Setting<int> Settings::maxRows() { return {infoOf(max_rows_key)}; }
 Setting<bool> Settings::stopOnError() { return {infoOf(stop_on_error_key)}; }
 Setting<int> Settings::resultMemory() { return {infoOf(result_memory_key)}; }

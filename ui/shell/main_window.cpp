@@ -23,6 +23,8 @@
 #include "ui/base/task_progress.h"
 #include "ui/base/theme_notifier.h"
 #include "ui/browser/object_browser.h"
+#include "ui/editor/completion_session.h"
+#include "ui/editor/sql_editor.h"
 #include "ui/plugin/plugin_host.h"
 #include "ui/settings/settings.h"
 #include "ui/shell/document_tabs.h"
@@ -354,6 +356,7 @@ void MainWindow::applySettings()
         page->setStopOnError(settings.get(Settings::stopOnError()));
         page->setConfirmOnProduction(settings.get(Settings::confirmOnProduction()));
         page->setFontSize(settings.get(Settings::editorFontSize()));
+        page->editor()->completion()->setAutomatic(settings.get(Settings::completeWhileTyping()));
     }
     if (currentTheme() != settings.themeToApply())
         applyTheme(*qApp, settings.themeToApply());

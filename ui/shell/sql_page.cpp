@@ -21,6 +21,7 @@
 #include "ui/base/hairline.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
+#include "ui/editor/completion_session.h"
 #include "ui/editor/find_bar.h"
 #include "ui/editor/parameter_bar.h"
 #include "ui/editor/second_view.h"
@@ -306,12 +307,22 @@ void SqlPage::setLink(const std::shared_ptr<Link> &link)
 {
     if (link == runner_->link())
         return;
+    if (runner_->link())
+        disconnect(runner_->link().get(), &Link::catalogChanged, this, nullptr);
     runner_->setLink(link);
+    takeCatalog();
+    if (link)
+        connect(link.get(), &Link::catalogChanged, this, &SqlPage::takeCatalog);
     if (link)
         connection_name_ = link->title();
     banner_->dismiss();
     refreshState();
     Q_EMIT edited();
+}
+
+void SqlPage::takeCatalog()
+{
+    editor_->completion()->setCatalog(link() ? link()->catalog() : nullptr);
 }
 
 void SqlPage::setFontSize(int pixels)

@@ -137,6 +137,7 @@ private:
     void recordEnd(const pg::RunOutcome &outcome);
     void markError(const Error &error, ByteSpan within);
     void refreshState();
+    void takeCatalog();
     void refreshElapsed();
     void refreshMessageCount();
     void offerReconnect();

@@ -13,6 +13,7 @@
 #include "ui/actions/command_palette.h"
 #include "ui/base/palette.h"
 #include "ui/browser/object_browser.h"
+#include "ui/editor/completion_session.h"
 #include "ui/editor/find_bar.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/result_grid.h"
@@ -176,6 +177,8 @@ void WindowActions::addEdit(MainWindow &w)
                 QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [](SqlPage &page) { page.format(SqlPage::Scope::Current); });
     edit.onPage("edit.format_all", tr("Format everything"), tr("Lay every statement of the page out anew"), "format", {},
                 [](SqlPage &page) { page.format(SqlPage::Scope::All); });
+    edit.onPage("edit.complete", tr("Complete"), tr("What may stand at the cursor: columns, tables, joins, functions, keywords"), "sql",
+                QKeySequence(Qt::CTRL | Qt::Key_Space), [](SqlPage &page) { page.editor()->completion()->request(); });
     edit.onPage("edit.snippet", tr("Insert snippet…"), tr("Statements and pieces with places to fill in; or type their short name and Tab"),
                 "star", QKeySequence(Qt::CTRL | Qt::Key_J), [](SqlPage &page) { page.editor()->chooseSnippet(); });
     edit.onPage("edit.save_snippet", tr("Save selection as snippet…"), tr("Keep it under a short name of your own"), "star", {},
