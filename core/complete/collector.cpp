@@ -14,7 +14,7 @@ namespace howdah::complete {
 
 namespace {
 
-constexpr std::size_t most_kept = 20'000;      ///< candidates before ranking
+constexpr std::size_t least_kept = 1'000;      ///< candidates before ranking
 constexpr std::size_t most_columns_of_all = 400'000;
 
 Kind kindOf(const pg::CatalogRelation &relation)
@@ -47,23 +47,46 @@ bool isWanted(char kind, std::uint32_t wants)
 
 Candidate *Collector::offer(Kind kind, std::string_view name, std::string detail, int weight, std::string insert)
 {
-    const int fit = match(statement_.typed, name);
-    if (fit == 0 || name.empty() || candidates_.size() >= most_kept)
+    const int score = scoreOf(kind, name, weight);
+    if (score == 0)
         return nullptr;
+    keepTheBest();
+    Candidate candidate;
+    candidate.kind = kind;
+    candidate.label = std::string(name);
+    candidate.insert = insert.empty() ? quoted(name) : std::move(insert);
+    candidate.detail = std::move(detail);
+    candidate.score = score;
+    candidates_.push_back(std::move(candidate));
+    return &candidates_.back();
+}
+
+/// 0: not to be offered, for it does not fit or better ones are enough.
+int Collector::scoreOf(Kind kind, std::string_view name, int weight) const
+{
+    const int fit = name.empty() ? 0 : match(statement_.typed, name);
+    if (fit == 0)
+        return 0;
     int used = 0;
     if (request_.uses != nullptr) {
         const auto found = request_.uses->find(useKey(kind, name));
         if (found != request_.uses->end())
             used = std::min(140, 28 * static_cast<int>(std::bit_width(found->second)));
     }
-    Candidate candidate;
-    candidate.kind = kind;
-    candidate.label = std::string(name);
-    candidate.insert = insert.empty() ? quoted(name) : std::move(insert);
-    candidate.detail = std::move(detail);
-    candidate.score = fit + weight + used;
-    candidates_.push_back(std::move(candidate));
-    return &candidates_.back();
+    const int score = std::max(1, fit + weight + used);
+    return score > floor_ ? score : 0;
+}
+
+/// Of many thousands only as many are kept as can be among the first ones.
+void Collector::keepTheBest()
+{
+    const std::size_t most = std::max(least_kept, request_.limit * 8);
+    if (candidates_.size() < most)
+        return;
+    const auto middle = candidates_.begin() + static_cast<std::ptrdiff_t>(most / 2);
+    std::nth_element(candidates_.begin(), middle, candidates_.end(), [](const Candidate &a, const Candidate &b) { return a.score > b.score; });
+    floor_ = std::max(floor_, middle->score);
+    candidates_.erase(middle, candidates_.end());
 }
 
 std::string Collector::quoted(std::string_view name) const
@@ -304,7 +327,7 @@ void Collector::offerQualified()
 
 void Collector::offerRelation(const pg::CatalogRelation &relation, int weight, bool qualify)
 {
-    if (match(statement_.typed, relation.name) == 0)
+    if (scoreOf(kindOf(relation), relation.name, weight) == 0)
         return;
     std::string insert = qualify ? qualifiedName(relation) : quoted(relation.name);
     offer(kindOf(relation), relation.name, relation.is_partition ? relation.schema + "  partition" : relation.schema, weight, std::move(insert));
@@ -342,7 +365,7 @@ void Collector::offerSchemas(int weight)
 
 void Collector::offerFunction(const pg::CatalogFunction &function, std::size_t more, int weight, bool qualify)
 {
-    if (match(statement_.typed, function.name) == 0)
+    if (scoreOf(function.kind == 'p' ? Kind::Procedure : Kind::Function, function.name, weight) == 0)
         return;
     std::string detail = "(" + function.arguments + ")" + (function.result.empty() ? "" : " → " + function.result);
     if (more > 0)

@@ -25,6 +25,8 @@ public:
 private:
     /// `name` is what is matched and shown; `insert` is made from it where it is empty.
     Candidate *offer(Kind kind, std::string_view name, std::string detail, int weight, std::string insert = {});
+    [[nodiscard]] int scoreOf(Kind kind, std::string_view name, int weight) const;
+    void keepTheBest();
     void offerKeywords();
     void offerQualified();
     void offerColumns();
@@ -60,6 +62,7 @@ private:
     const Place &place_;
     const Request &request_;
     std::vector<Candidate> candidates_;
+    int floor_ = 0; ///< what scores no more is not taken any more
 };
 
 } // namespace howdah::complete

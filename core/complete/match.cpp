@@ -50,8 +50,10 @@ bool matchWords(std::string_view typed, std::string_view name, std::size_t from,
 {
     if (typed.empty())
         return true;
-    if (typed[0] == '_')
-        return matchWords(typed.substr(1), name, from, bytes, budget);
+    if (typed[0] == '_') {
+        const std::size_t at = name.find('_', from);
+        return at != std::string_view::npos && matchWords(typed.substr(1), name, at + 1, bytes, budget);
+    }
     for (std::size_t at = from; at < name.size(); ++at) {
         if (--budget < 0)
             return false;

@@ -149,7 +149,7 @@ int CompletionDelegate::widthOf(const complete::Candidate &candidate)
     QFont strong = monoFont();
     strong.setWeight(QFont::Bold);
     const int detail = QFontMetrics(detailFont()).horizontalAdvance(QString::fromStdString(candidate.detail));
-    return QFontMetrics(strong).horizontalAdvance(QString::fromStdString(candidate.label)) + (detail > 0 ? std::min(detail, 320) + gap : 0) + icon_size + 4 * spacing::control;
+    return QFontMetrics(strong).horizontalAdvance(QString::fromStdString(candidate.label)) + (detail > 0 ? std::min(detail, 400) + gap : 0) + icon_size + 4 * spacing::control;
 }
 
 void CompletionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
@@ -162,10 +162,10 @@ void CompletionDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const QRect row = option.rect.adjusted(spacing::unit, 0, -spacing::unit, 0);
-    const bool selected = (option.state & QStyle::State_Selected) != 0;
-    if (selected || (option.state & QStyle::State_MouseOver) != 0) {
+    // Only what Enter takes is marked: the list opens under a pointer that nobody moved.
+    if ((option.state & QStyle::State_Selected) != 0) {
         painter->setPen(Qt::NoPen);
-        painter->setBrush(selected ? c.on_tint : c.hover);
+        painter->setBrush(c.on_tint);
         painter->drawRoundedRect(row, 5, 5);
     }
     QRect inner = row.adjusted(spacing::unit + 2, 0, -spacing::control, 0);
@@ -203,7 +203,6 @@ CompletionPopup::CompletionPopup(QWidget *parent) : QFrame(parent), model_(new C
     view_->setFocusPolicy(Qt::NoFocus);
     view_->setFrameShape(QFrame::NoFrame);
     view_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    view_->setMouseTracking(true);
     view_->setAccessibleName(tr("Completion"));
     layout->addWidget(view_);
     connect(view_, &QListView::clicked, this, &CompletionPopup::chosen);

@@ -5,6 +5,7 @@
 
 #include <QEvent>
 #include <QKeyEvent>
+#include <QScrollBar>
 #include <QThreadPool>
 
 #include "core/base/paths.h"
@@ -73,6 +74,7 @@ CompletionSession::CompletionSession(SqlEditor &editor) : editor_(editor)
 {
     connect(&editor, &Sci::SCN_CHARADDED, this, &CompletionSession::typed);
     connect(&editor, &Sci::SCN_UPDATEUI, this, &CompletionSession::onUpdate);
+    connect(editor.verticalScrollBar(), &QScrollBar::valueChanged, this, &CompletionSession::hide);
     editor.installEventFilter(this);
 }
 
@@ -238,7 +240,10 @@ void CompletionSession::accept(const std::shared_ptr<Answer> &answer)
     const auto begin = static_cast<long>(replaced_.begin.value);
     const QPoint at(static_cast<int>(sci::send(&editor_, Sci::SCI_POINTXFROMPOSITION, 0, begin)), static_cast<int>(sci::send(&editor_, Sci::SCI_POINTYFROMPOSITION, 0, begin)));
     const QPoint top = editor_.viewport()->mapTo(editor_.window(), at);
-    popup_->place(top.x(), top.y(), top.y() + editor_.textHeight(0));
+    // Where the tip is under the line, the list goes under the tip.
+    const int bottom = top.y() + editor_.textHeight(0);
+    const bool tip_below = tip_->isVisible() && tip_->y() >= bottom;
+    popup_->place(top.x(), top.y(), tip_below ? tip_->geometry().bottom() : bottom);
 }
 
 void CompletionSession::showTip(const std::optional<complete::SignatureHelp> &help)
