@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/complete/rules.h"
 
-#include <array>
-
 namespace howdah::complete {
 
 namespace {
@@ -30,7 +28,7 @@ constexpr const char *levels = "READ COMMITTED|REPEATABLE READ|SERIALIZABLE|READ
 constexpr const char *routine = "RETURNS|LANGUAGE|IMMUTABLE|STABLE|VOLATILE|STRICT|PARALLEL SAFE|SECURITY DEFINER|COST|ROWS|AS|SET|RETURN|BEGIN ATOMIC";
 
 using namespace want;
-constexpr std::array rules{
+constexpr Rule rules[] = {
     Rule{"insert", 0, "INTO"},
     Rule{"insert into", tables},
     Rule{"insert into %rel", column_list, "VALUES|SELECT|DEFAULT VALUES|AS|WITH|OVERRIDING SYSTEM VALUE|OVERRIDING USER VALUE"},

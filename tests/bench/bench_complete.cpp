@@ -45,6 +45,15 @@ std::shared_ptr<const pg::Catalog> makeCatalog(int tables)
         relation.constraints.push_back(std::move(key));
         catalog->relations.push_back(std::move(relation));
     }
+    // As many functions as a server has.
+    const auto words = std::make_shared<pg::CatalogWords>(*complete::builtInWords());
+    for (std::size_t i = 0; words->functions.size() < 3'000; ++i) {
+        pg::CatalogFunction function = words->functions[i];
+        function.oid = static_cast<std::uint32_t>(1 + i);
+        function.name = fmt::format("{}_{}", function.name, i % 97);
+        words->functions.push_back(std::move(function));
+    }
+    catalog->words = words;
     catalog->buildLookups();
     return catalog;
 }

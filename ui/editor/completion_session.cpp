@@ -73,8 +73,11 @@ struct CompletionSession::Answer {
 CompletionSession::CompletionSession(SqlEditor &editor) : editor_(editor)
 {
     connect(&editor, &Sci::SCN_CHARADDED, this, &CompletionSession::typed);
+    connect(&editor, &Sci::SCN_MODIFIED, this, [this](int, int type, const char *, int, int, int, int, int, int, int) {
+        changed_ = changed_ || (type & (Sci::SC_MOD_INSERTTEXT | Sci::SC_MOD_DELETETEXT)) != 0;
+    });
     connect(&editor, &Sci::SCN_UPDATEUI, this, &CompletionSession::onUpdate);
-    connect(editor.verticalScrollBar(), &QScrollBar::valueChanged, this, &CompletionSession::hide);
+    connect(editor.verticalScrollBar(), &QScrollBar::valueChanged, this, &CompletionSession::place);
     editor.installEventFilter(this);
 }
 
@@ -176,12 +179,13 @@ void CompletionSession::typed(int character)
 void CompletionSession::onUpdate(int updated)
 {
     const bool typed = std::exchange(typing_, false);
+    // What Scintilla calls content is colours and markers as well.
+    const bool content = std::exchange(changed_, false);
     if ((updated & (Sci::SC_UPDATE_SELECTION | Sci::SC_UPDATE_CONTENT)) == 0 || typed)
         return;
     const std::size_t cursor = editor_.cursor().value;
     if (isShown()) {
         // Letters taken away narrow nothing but stay in the word; everything else ends it.
-        const bool content = (updated & Sci::SC_UPDATE_CONTENT) != 0;
         if (content && cursor >= replaced_.begin.value && (manual_ || wordLength() > 0))
             compute();
         else if (content || cursor != answered_at_)
@@ -237,8 +241,17 @@ void CompletionSession::accept(const std::shared_ptr<Answer> &answer)
     }
     chosen_ = manual_;
     popup_->show(std::move(candidates));
+    place();
+}
+
+void CompletionSession::place()
+{
+    if (!isShown())
+        return;
     const auto begin = static_cast<long>(replaced_.begin.value);
     const QPoint at(static_cast<int>(sci::send(&editor_, Sci::SCI_POINTXFROMPOSITION, 0, begin)), static_cast<int>(sci::send(&editor_, Sci::SCI_POINTYFROMPOSITION, 0, begin)));
+    if (at.y() < 0 || at.y() >= editor_.viewport()->height())
+        return hide(); // scrolled away
     const QPoint top = editor_.viewport()->mapTo(editor_.window(), at);
     // Where the tip is under the line, the list goes under the tip.
     const int bottom = top.y() + editor_.textHeight(0);

@@ -53,6 +53,7 @@ private:
     void compute();
     void accept(const std::shared_ptr<Answer> &answer);
     void showTip(const std::optional<complete::SignatureHelp> &help);
+    void place();
     void choose();
     void ensureWidgets();
     [[nodiscard]] int wordLength() const;
@@ -67,6 +68,7 @@ private:
     bool chosen_ = false;   ///< and something was chosen in it
     bool list_wanted_ = false;
     bool computing_ = false, again_ = false;
+    bool changed_ = false;  ///< the text, since the last update
     bool typing_ = false;   ///< a character was just put in
     quint64 generation_ = 0;
     ByteSpan replaced_;     ///< as of answered_at_
