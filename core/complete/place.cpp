@@ -371,7 +371,7 @@ void Finder::takeExpression()
     place_.operand = !endsOperand(previous()) || !place_.qualifier.empty();
     if (previous().isText("*") && (statement_.before(first_, 2).is("select") || statement_.before(first_, 2).isText(".") || statement_.before(first_, 2).isText(",")))
         place_.operand = false; // SELECT * is done
-    if (previous().kind == TokenKind::Identifier && previous().isText(previous().text) && previous().is("not"))
+    if (previous().is("not"))
         addWords(place_, "IN|LIKE|ILIKE|BETWEEN|EXISTS|SIMILAR TO");
     if (place_.operand) {
         place_.wants |= want::columns | want::functions;
@@ -470,8 +470,6 @@ void Finder::takeClause()
         addWords(place_, "DISTINCT|DISTINCT ON (|ALL");
     else if (place_.clause == Clause::GroupBy)
         addWords(place_, "ROLLUP (|CUBE (|GROUPING SETS (");
-    else if (place_.clause == Clause::Values && starts_item)
-        place_.wants = 0, place_.keywords.clear();
 }
 
 } // namespace

@@ -53,7 +53,7 @@ std::optional<SignatureHelp> signatureAt(const Statement &statement, const Snaps
         if (!named_known)
             separator = i;
         const Word &name = statement.before(i);
-        const auto &functions = name.name.empty() ? snapshot.functionsNamed({}) : snapshot.functionsNamed(name.name);
+        const auto &functions = snapshot.functionsNamed(name.name);
         const Word &before = statement.before(i, 2);
         const bool definition = before.is("function") || before.is("procedure") || before.is("into") || before.is("table") || before.is("as") || before.is("with");
         if (functions.empty() || definition) {
