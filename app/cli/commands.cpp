@@ -12,6 +12,8 @@ const std::vector<Command> &commands()
         {"explain", "Show the plan of a statement and where its time goes", explain_manual, declareExplain},
         {"plan", "Read a plan from a file, whatever printed it", plan_manual, declarePlan},
         {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},
+        {"ddl", "Write what makes an object again, as pg_dump does", ddl_manual, declareDdl},
+        {"depends", "Show what an object needs and what needs it", depends_manual, declareDepends},
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},

@@ -47,7 +47,7 @@ void writeForeignServer(Writer &writer, std::uint32_t oid)
     writer.comment("SERVER " + name, (*row)[8]);
     writer.privileges({"FOREIGN SERVER", name, 'S', row->number<std::uint32_t>(6), (*row)[7], {}});
     for (const Record &mapping : writer.rows(fmt::format("SELECT quote_ident(m.usename), {} FROM pg_user_mappings m WHERE m.srvid = $1::oid ORDER BY 1", foreignOptionsSql("m.umoptions")), {std::to_string(oid)}))
-        writer.add(fmt::format("CREATE USER MAPPING FOR {} SERVER {}{};", mapping[0] == "public" ? "PUBLIC" : mapping[0], name, optionsClause(mapping[1])));
+        writer.add(fmt::format("CREATE USER MAPPING FOR {} SERVER {}{};", mapping[0], name, optionsClause(mapping[1])));
 }
 
 } // namespace howdah::ddl

@@ -21,17 +21,23 @@ void writeKeys(Writer &writer, std::uint32_t relation, std::uint32_t only)
 SELECT format('%I.%I', n.nspname, c.relname), quote_ident(o.conname), o.contype, pg_get_constraintdef(o.oid),
        x.indisclustered, x.indisreplident, obj_description(o.oid, 'pg_constraint'),
        (SELECT quote_ident(s.spcname) FROM pg_class ic JOIN pg_tablespace s ON s.oid = ic.reltablespace WHERE ic.oid = o.conindid),
-       format('%I.%I', n.nspname, (SELECT relname FROM pg_class WHERE oid = o.conindid)),
+       (SELECT format('%I.%I', n.nspname, relname) FROM pg_class WHERE oid = o.conindid),
        (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
-        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = o.conindid), c.relkind = 'f', c.relkind
+        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE i.inhrelid = o.conindid), c.relkind = 'f', o.condeferrable, o.condeferred, {}
 FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_index x ON x.indexrelid = o.conindid
 WHERE o.conrelid = $1::oid AND (o.contype IN ('p', 'u', 'x') OR o.contype IN ('c'{}) AND NOT o.convalidated AND (o.conislocal OR c.relispartition))
   AND $2::oid IN (0, o.oid)
-ORDER BY o.contype = 'c', o.contype <> 'p', o.conname)", writer.since(18, ", 'n'", "")), oids(relation, only));
+ORDER BY o.contype = 'c', o.contype <> 'p', o.conname)", relationOptionsSql("(SELECT reloptions FROM pg_class WHERE oid = o.conindid AND o.contype IN ('p', 'u'))"), writer.since(18, ", 'n'", "")), oids(relation, only));
     for (const Record &row : found) {
         const bool index = row[2] != "c" && row[2] != "n";
-        writer.add(fmt::format("ALTER {}TABLE {}{}\n    ADD CONSTRAINT {} {};", row.flag(10) ? "FOREIGN " : "", index ? "ONLY " : "", row[0], row[1], row[3]));
+        std::string definition = row[3];
+        if (!row.isNull(13)) {
+            // pg_get_constraintdef() is silent about storage parameters; their place is before DEFERRABLE.
+            const std::string_view tail = row.flag(12) ? " DEFERRABLE INITIALLY DEFERRED" : row.flag(11) ? " DEFERRABLE" : "";
+            definition.insert(definition.size() - tail.size(), " WITH (" + row[13] + ")");
+        }
+        writer.add(fmt::format("ALTER {}TABLE {}{}\n    ADD CONSTRAINT {} {};", row.flag(10) ? "FOREIGN " : "", index ? "ONLY " : "", row[0], row[1], definition));
         if (row.flag(4))
             writer.add(fmt::format("ALTER TABLE {} CLUSTER ON {};", row[0], row[1]));
         if (row.flag(5))
@@ -170,7 +176,7 @@ void writePolicies(Writer &writer, std::uint32_t relation, std::uint32_t only)
         writer.add(fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", (*table)[0]));
     for (const Record &row : writer.rows(R"(
 SELECT quote_ident(p.polname), p.polpermissive, p.polcmd,
-       CASE WHEN p.polroles = '{0}' THEN NULL ELSE (SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname) FROM pg_roles r WHERE r.oid = ANY (p.polroles)) END,
+       CASE WHEN p.polroles = '{0}' THEN NULL ELSE array_to_string(ARRAY(SELECT quote_ident(r.rolname) FROM pg_roles r WHERE r.oid = ANY (p.polroles)), ', ') END,
        pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy')
 FROM pg_policy p WHERE p.polrelid = $1::oid AND $2::oid IN (0, p.oid) ORDER BY p.polname)", oids(relation, only))) {
         std::string sql = fmt::format("CREATE POLICY {} ON {}", row[0], (*table)[0]);

@@ -37,6 +37,7 @@ struct Column {
 
 std::vector<Column> readColumns(Writer &writer, const Table &table)
 {
+    // pg_attver is a mark that servers since 2026 keep among a column's options; nobody can set it.
     // Before 18 a column's NOT NULL is no object; an inherited one that is not declared here is left to the parent.
     const std::string not_null = writer.since(18, R"(
 COALESCE((SELECT CASE WHEN NOT o.convalidated OR NOT (o.conislocal OR c.relispartition) THEN ''
@@ -51,11 +52,11 @@ CASE WHEN a.attnotnull AND (c.relispartition OR NOT EXISTS (
 SELECT quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
        CASE WHEN a.attcollation <> t.typcollation THEN (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_collation l
             JOIN pg_namespace n ON n.oid = l.collnamespace WHERE l.oid = a.attcollation) END,
-       pg_get_expr(d.adbin, d.adrelid), {}, array_to_string(a.attoptions, ', '), {},
+       pg_get_expr(d.adbin, d.adrelid), {}, (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o WHERE o NOT LIKE 'pg\_attver=%'), {},
        col_description(a.attrelid, a.attnum), a.attacl, a.attgenerated,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END, {}, COALESCE(a.attstattarget, -1),
        a.attislocal OR c.relispartition,
-       EXISTS (SELECT FROM pg_depend e JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = e.refobjid
+       EXISTS (SELECT FROM pg_depend e JOIN pg_class q ON q.oid = e.refobjid AND q.relkind = 'S' JOIN pg_depend o ON o.classid = 'pg_class'::regclass AND o.objid = e.refobjid
                  AND o.refclassid = 'pg_class'::regclass AND o.refobjid = a.attrelid AND o.deptype = 'a' AND o.refobjsubid <> 0
                WHERE e.classid = 'pg_attrdef'::regclass AND e.objid = d.oid AND e.refclassid = 'pg_class'::regclass)
 FROM pg_attribute a
@@ -95,9 +96,7 @@ std::string columnLine(const Column &column, bool typed)
     if (!typed)
         line += " " + column.type;
     std::string rest;
-    if (!column.foreign_options.empty())
-        rest += " OPTIONS (\n    " + column.foreign_options + "\n    )";
-    if (!column.collation.empty() && !typed)
+    if (!column.collation.empty())
         rest += " COLLATE " + column.collation;
     if (!column.default_expr.empty() && column.generated == '\0' && !column.default_apart)
         rest += " DEFAULT " + column.default_expr;
@@ -106,7 +105,7 @@ std::string columnLine(const Column &column, bool typed)
     if (!column.not_null.empty())
         rest += " " + column.not_null;
     if (typed)
-        return rest.empty() ? "" : line + " WITH OPTIONS" + rest;
+        return rest.empty() ? "" : line + rest;
     return line + rest;
 }
 
@@ -199,6 +198,8 @@ void writeColumnSettings(Writer &writer, const Table &table, const std::vector<C
             writer.add(fmt::format("{}{} SET STORAGE {};", alter, column.name, storageName(column.storage)));
         if (column.compression != '\0')
             writer.add(fmt::format("{}{} SET COMPRESSION {};", alter, column.name, column.compression == 'p' ? "pglz" : "lz4"));
+        if (!column.foreign_options.empty())
+            writer.add(fmt::format("ALTER FOREIGN TABLE ONLY {} ALTER COLUMN {} OPTIONS (\n    {}\n);", table.name, column.name, column.foreign_options));
         if (!column.options.empty())
             writer.add(fmt::format("{}{} SET ({});", alter, column.name, column.options));
     }
@@ -209,7 +210,7 @@ void writeReplicaIdentity(Writer &writer, const Table &table)
     const auto row = writer.row("SELECT relreplident, relforcerowsecurity, relrowsecurity FROM pg_class WHERE oid = $1::oid", {std::to_string(table.oid)});
     if (!row)
         return;
-    if ((*row)[0] == "n" || (*row)[0] == "f")
+    if (table.kind != 'f' && ((*row)[0] == "n" || (*row)[0] == "f"))
         writer.add(fmt::format("ALTER TABLE ONLY {} REPLICA IDENTITY {};", table.name, (*row)[0] == "n" ? "NOTHING" : "FULL"));
     if (row->flag(1))
         writer.add(fmt::format("ALTER TABLE ONLY {} FORCE ROW LEVEL SECURITY;", table.name));

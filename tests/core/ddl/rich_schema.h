@@ -51,14 +51,14 @@ GRANT EXECUTE ON PROCEDURE app.work(integer) TO clerk WITH GRANT OPTION;
 COMMENT ON FUNCTION app.tab(integer) IS 'rows';
 CREATE AGGREGATE app.total(integer) (SFUNC = int4pl, STYPE = integer, INITCOND = '0', COMBINEFUNC = int4pl, PARALLEL = safe);
 COMMENT ON AGGREGATE app.total(integer) IS 'adds';
-CREATE AGGREGATE app.median_like(ORDER BY float8) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
+CREATE AGGREGATE app.median_like(float8 ORDER BY anyelement) (SFUNC = ordered_set_transition, STYPE = internal, FINALFUNC = percentile_disc_final, FINALFUNC_EXTRA);
 CREATE TABLE app.parent (id bigint GENERATED ALWAYS AS IDENTITY (START 10 INCREMENT 5) PRIMARY KEY, name text NOT NULL DEFAULT 'none', note varchar(20) COLLATE "C",
     mail app.email, feeling app.mood DEFAULT 'ok', price numeric(12,2) CHECK (price > 0), doubled numeric GENERATED ALWAYS AS (price * 2) STORED,
-    CONSTRAINT both CHECK (name <> note), CONSTRAINT unique_name UNIQUE (name) INCLUDE (note) WITH (fillfactor=80) DEFERRABLE INITIALLY DEFERRED)
+    CONSTRAINT differ CHECK (name <> note), CONSTRAINT unique_name UNIQUE (name) INCLUDE (note) WITH (fillfactor=80) DEFERRABLE INITIALLY DEFERRED)
     WITH (fillfactor=70, autovacuum_enabled=false, toast.autovacuum_vacuum_threshold=99);
 COMMENT ON TABLE app.parent IS 'with \backslash';
 COMMENT ON COLUMN app.parent.note IS 'a note';
-COMMENT ON CONSTRAINT both ON app.parent IS 'differ';
+COMMENT ON CONSTRAINT differ ON app.parent IS 'differ';
 ALTER TABLE app.parent ALTER COLUMN note SET STORAGE EXTERNAL, ALTER COLUMN name SET STATISTICS 500, ALTER COLUMN price SET (n_distinct = 5);
 ALTER TABLE app.parent ADD CONSTRAINT later CHECK (price < 1000) NOT VALID;
 CREATE TABLE app.serials (id serial PRIMARY KEY, other smallserial, "Weird ""col" integer DEFAULT nextval('app.plain'), gone integer, tags text[] DEFAULT ARRAY['a'], at timestamptz DEFAULT now(),
@@ -82,14 +82,14 @@ CREATE UNLOGGED TABLE app.quick (v integer);
 ALTER TABLE app.quick REPLICA IDENTITY FULL;
 CREATE TABLE app.empty ();
 CREATE TABLE app.typed OF app.pair (a WITH OPTIONS NOT NULL PRIMARY KEY, b DEFAULT 'x');
-CREATE TABLE app.events (id bigint NOT NULL, at date NOT NULL, kind text DEFAULT 'k', CONSTRAINT kinds CHECK (kind <> ''), PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE app.events (id bigint NOT NULL, at date NOT NULL, kind text NOT NULL DEFAULT 'k', CONSTRAINT kinds CHECK (kind <> ''), PRIMARY KEY (id, at, kind)) PARTITION BY RANGE (at);
 CREATE TABLE app.events_1 PARTITION OF app.events FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
 CREATE TABLE app.events_2 PARTITION OF app.events FOR VALUES FROM ('2026-02-01') TO ('2026-03-01') PARTITION BY LIST (kind);
-CREATE TABLE app.events_2a PARTITION OF app.events_2 FOR VALUES IN ('a', NULL);
+CREATE TABLE app.events_2a PARTITION OF app.events_2 FOR VALUES IN ('a', 'b');
 CREATE TABLE app.events_rest PARTITION OF app.events DEFAULT WITH (fillfactor=50);
 CREATE INDEX events_kind ON app.events (kind);
 CREATE TRIGGER events_fire BEFORE INSERT ON app.events FOR EACH ROW EXECUTE FUNCTION app.fires();
-CREATE TABLE app.event_notes (id bigint, at date, FOREIGN KEY (id, at) REFERENCES app.events) PARTITION BY HASH (id);
+CREATE TABLE app.event_notes (id bigint, at date, kind text, FOREIGN KEY (id, at, kind) REFERENCES app.events) PARTITION BY HASH (id);
 CREATE TABLE app.event_notes_0 PARTITION OF app.event_notes FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TRIGGER watch AFTER UPDATE OF name ON app.parent FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION app.fires('a', 'b');
 CREATE TRIGGER off_trigger BEFORE DELETE ON app.parent FOR EACH ROW EXECUTE FUNCTION app.fires();
@@ -128,11 +128,11 @@ CREATE SERVER away TYPE 'kind' VERSION '1' FOREIGN DATA WRAPPER far OPTIONS (hos
 GRANT USAGE ON FOREIGN SERVER away TO clerk;
 CREATE USER MAPPING FOR clerk SERVER away OPTIONS ("user" 'u');
 CREATE USER MAPPING FOR PUBLIC SERVER away;
-CREATE FOREIGN TABLE app.distant (a integer NOT NULL OPTIONS (col 'A'), b text DEFAULT 'd') SERVER away OPTIONS (tab 't');
+CREATE FOREIGN TABLE app.distant (a integer OPTIONS (col 'A') NOT NULL, b text DEFAULT 'd') SERVER away OPTIONS (tab 't');
 COMMENT ON FOREIGN TABLE app.distant IS 'far';
 CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, update');
-CREATE PUBLICATION some FOR TABLE ONLY app.parent, app.serials WITH (publish_via_partition_root);
-COMMENT ON PUBLICATION some IS 'some';
+CREATE PUBLICATION few FOR TABLE ONLY app.parent, app.serials WITH (publish_via_partition_root);
+COMMENT ON PUBLICATION few IS 'some';
 CREATE SUBSCRIPTION sub CONNECTION 'host=nowhere dbname=x' PUBLICATION a, b WITH (connect = false, slot_name = 'slot');
 )";
     if (major >= 14)
@@ -146,7 +146,8 @@ CREATE STATISTICS app.expr_stats ON (lower(name)), note FROM app.parent;
 CREATE UNIQUE INDEX quick_one ON app.quick (v) NULLS NOT DISTINCT;
 CREATE UNLOGGED SEQUENCE app.unlogged_sequence;
 CREATE VIEW app.invoked WITH (security_invoker=true) AS SELECT 1 AS one;
-CREATE PUBLICATION chosen FOR TABLE app.serials (id, other) WHERE (other > 5), TABLES IN SCHEMA "Odd Schema";
+CREATE PUBLICATION chosen FOR TABLE app.serials (id, other) WHERE (other > 5);
+CREATE PUBLICATION schemas FOR TABLES IN SCHEMA "Odd Schema";
 )";
     if (major >= 17)
         sql += "GRANT MAINTAIN ON app.serials TO clerk;\n";

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -37,7 +40,12 @@ std::string even(std::string_view sql)
     while (!text.empty() && (text.back() == ' ' || text.back() == ';'))
         text.pop_back();
     static const std::regex owner("^ALTER (TABLE|VIEW|MATERIALIZED VIEW|SEQUENCE|FOREIGN TABLE) (.*) OWNER TO ");
-    return std::regex_replace(text, owner, "ALTER TABLE $2 OWNER TO ");
+    text = std::regex_replace(text, owner, "ALTER TABLE $2 OWNER TO ");
+    // A view that counts on a primary key (GROUP BY id) goes into a dump twice: as an empty shell first, which is left out
+    // below, then in full when the key is there.
+    if (text.rfind("CREATE OR REPLACE VIEW ", 0) == 0)
+        text.replace(0, 22, "CREATE VIEW");
+    return text;
 }
 
 std::set<std::string> statementsOf(const std::string &script)
@@ -47,6 +55,8 @@ std::set<std::string> statementsOf(const std::string &script)
         if (span.psql_command)
             continue;
         const std::string text = even(span.text.of(script));
+        if (text.rfind("CREATE VIEW", 0) == 0 && text.find(" AS SELECT NULL::") != std::string::npos)
+            continue;
         if (text.empty() || text.rfind("SET default_", 0) == 0 || text.rfind("SELECT pg_catalog.set_config", 0) == 0)
             continue;
         all.insert(text);
@@ -54,9 +64,30 @@ std::set<std::string> statementsOf(const std::string &script)
     return all;
 }
 
-std::string dumpWith(int major, const std::string &program, std::vector<std::string> arguments)
+/// The program of the server's version, or of the nearest later one: it writes what suits the server it dumps. Empty where
+/// none is installed; the throwaway servers come without clients.
+std::filesystem::path client(int major, const std::string &program)
 {
-    const Command command{test::server(major).installation().bin / program, std::move(arguments), {}, {}, {}, false, false};
+    std::filesystem::path best;
+    int best_major = 0;
+    const auto consider = [&](const std::filesystem::path &path, int of_major) {
+        if (of_major >= major && (best_major == 0 || of_major < best_major) && std::filesystem::exists(path)) {
+            best = path;
+            best_major = of_major;
+        }
+    };
+    for (const cluster::Installation &installation : cluster::findInstallations())
+        consider(installation.bin / program, installation.major);
+    for (int of_major = major; of_major <= 18; ++of_major)
+        consider("/usr/lib/postgresql/" + std::to_string(of_major) + "/bin/" + program, of_major);
+    if (const char *const folder = std::getenv("HOWDAH_PG_CLIENT_BIN"); folder != nullptr && best.empty())
+        best = std::filesystem::path(folder) / program;
+    return best;
+}
+
+std::string dumpWith(const std::filesystem::path &program, std::vector<std::string> arguments)
+{
+    const Command command{program, std::move(arguments), {}, {}, {}, false, false};
     const auto run = runCommand(command);
     return run && run->exit_code == 0 ? run->output : std::string();
 }
@@ -104,13 +135,25 @@ std::set<std::string> ours(pg::Connection &connection, std::string &trouble)
     return all;
 }
 
+/// Statements that only one side has. What differs as text but is one statement to PostgreSQL's grammar (the spelling of a
+/// literal, the order of COLLATE and DEFAULT) is not a difference.
 std::string difference(const std::set<std::string> &dump, const std::set<std::string> &own)
 {
+    const auto left = [](const std::set<std::string> &of, const std::set<std::string> &without) {
+        std::map<std::string, std::string> rest;
+        for (const std::string &statement : of) {
+            if (without.count(statement) == 0)
+                rest[sql::deparse(statement).value_or(statement)] = statement;
+        }
+        return rest;
+    };
+    const auto theirs = left(dump, own);
+    const auto ours_alone = left(own, dump);
     std::string text;
-    for (const std::string &statement : dump)
-        text += own.count(statement) ? "" : "pg_dump only: " + statement + "\n";
-    for (const std::string &statement : own)
-        text += dump.count(statement) ? "" : "Howdah only:  " + statement + "\n";
+    for (const auto &[canonical, statement] : theirs)
+        text += ours_alone.count(canonical) ? "" : "pg_dump only: " + statement + "\n";
+    for (const auto &[canonical, statement] : ours_alone)
+        text += theirs.count(canonical) ? "" : "Howdah only:  " + statement + "\n";
     return text;
 }
 
@@ -131,8 +174,8 @@ void loadShop(pg::Connection &connection)
         for (const sql::StatementSpan &span : sql::splitStatements(script)) {
             const std::string_view statement = span.text.of(script);
             const std::string kind = sql::natureOf(statement).kind;
-            const bool makes = kind.rfind("Create", 0) == 0 || kind.rfind("Alter", 0) == 0 || kind == "IndexStmt" || kind == "ViewStmt" || kind == "CommentStmt" || kind == "GrantStmt"
-                               || kind == "RuleStmt" || kind == "DefineStmt" || kind == "CompositeTypeStmt";
+            const bool makes = kind.rfind("Create", 0) == 0 || kind.rfind("Alter", 0) == 0 || kind == "IndexStmt" || kind == "ViewStmt" || kind == "CommentStmt"
+                               || kind == "GrantStmt" || kind == "RuleStmt" || kind == "DefineStmt" || kind == "CompositeTypeStmt";
             if (makes && statement.find("CONCURRENTLY") == std::string_view::npos)
                 (void)connection.query(statement);
         }
@@ -161,7 +204,9 @@ private Q_SLOTS:
         QFETCH(int, major);
         QFETCH(bool, shop);
         const std::string conninfo = test::freshDatabase(major);
-        const auto connection = pg::Connection::open({conninfo});
+        pg::ConnectionSpec spec;
+        spec.conninfo = conninfo;
+        const auto connection = pg::Connection::open(spec);
         QVERIFY(connection);
         if (shop) {
             loadShop(**connection);
@@ -169,16 +214,23 @@ private Q_SLOTS:
             const pg::RunOutcome made = (*connection)->run(test::richSchema(major));
             QVERIFY2(!made.error, made.error ? made.error->text().c_str() : "");
         }
-        const std::string dump = dumpWith(major, "pg_dump", {"--schema-only", "-d", conninfo});
+        const std::filesystem::path program = client(major, "pg_dump");
+        if (program.empty())
+            QSKIP("no pg_dump of this version is installed; HOWDAH_PG_CLIENT_BIN may name a folder with one");
+        const std::string dump = dumpWith(program, {"--schema-only", "-d", conninfo});
         QVERIFY(!dump.empty());
         std::set<std::string> theirs = statementsOf(dump);
+        // Before 15 the schema public is the one of initdb, which this comparison leaves out.
+        std::erase_if(theirs, [](const std::string &statement) { return statement.find(" SCHEMA public ") != std::string::npos; });
         std::erase_if(theirs, [](const std::string &statement) { return statement.rfind("SET ", 0) == 0 && statement.rfind("SET SESSION AUTHORIZATION", 0) != 0; });
         std::string trouble;
         const std::set<std::string> own = ours(**connection, trouble);
         QVERIFY2(trouble.empty(), trouble.c_str());
         QVERIFY(own.size() > (shop ? 20 : 100));
         const std::string differs = difference(theirs, own);
-        QVERIFY2(differs.empty(), differs.c_str());
+        if (!differs.empty())
+            std::fputs(differs.c_str(), stderr); // QVERIFY2 cuts long texts
+        QVERIFY(differs.empty());
     }
 
     void rolesEqualPgDumpall_data()
@@ -193,7 +245,10 @@ private Q_SLOTS:
         QFETCH(int, major);
         const auto connection = test::freshConnection(major);
         // The roles of richSchema() are there already: roles belong to the whole server.
-        const std::string script = dumpWith(major, "pg_dumpall", {"--roles-only", "--no-role-passwords", "-d", test::server(major).conninfo()});
+        const std::filesystem::path program = client(major, "pg_dumpall");
+        if (program.empty())
+            QSKIP("no pg_dumpall of this version is installed; HOWDAH_PG_CLIENT_BIN may name a folder with one");
+        const std::string script = dumpWith(program, {"--roles-only", "--no-role-passwords", "-d", test::server(major).conninfo()});
         QVERIFY(!script.empty());
         const std::set<std::string> theirs = statementsOf(script);
         for (const char *const name : {"clerk", "Odd Role"}) {
