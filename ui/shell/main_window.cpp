@@ -30,6 +30,7 @@
 #include "ui/shell/document_tabs.h"
 #include "ui/shell/link.h"
 #include "ui/shell/links.h"
+#include "ui/shell/object_pages.h"
 #include "ui/shell/pages.h"
 #include "ui/shell/palette_sources.h"
 #include "ui/shell/shell_context.h"
@@ -165,8 +166,12 @@ void MainWindow::connectBrowser()
         insertIntoEditor(*this, text);
     });
     connect(browser_, &ObjectBrowser::objectActivated, this,
-            [this](const CatalogObject &object) { openRelation(*this, object); });
+            [this](const CatalogObject &object) {
+                if (const auto ref = objectRef(object))
+                    openObjectPage(*this, *ref);
+            });
     connect(browser_, &ObjectBrowser::menuRequested, this, [this](const CatalogObject &object, QMenu *menu) {
+        addObjectEntries(*this, object, menu);
         addTransferEntries(*this, object, menu);
         addToolEntries(*this, object, menu);
     });

@@ -153,7 +153,7 @@ CREATE PUBLICATION schemas FOR TABLES IN SCHEMA "Odd Schema";
         sql += "GRANT MAINTAIN ON app.serials TO clerk;\n";
     if (major >= 18)
         sql += R"(
-CREATE TABLE app.modern (id integer CONSTRAINT must NOT NULL, v integer GENERATED ALWAYS AS (id * 2) VIRTUAL, during int4range, w integer, PRIMARY KEY (id, during WITHOUT OVERLAPS));
+CREATE TABLE app.modern (id integer CONSTRAINT must NOT NULL, v integer GENERATED ALWAYS AS (id * 2) VIRTUAL, region int4range, during int4range, w integer, PRIMARY KEY (region, during WITHOUT OVERLAPS));
 ALTER TABLE app.modern ADD CONSTRAINT soft CHECK (id > 0) NOT ENFORCED, ADD CONSTRAINT w_later NOT NULL w NOT VALID;
 CREATE TABLE app.modern_child (own integer NOT NULL NO INHERIT) INHERITS (app.parent);
 CREATE PUBLICATION generated FOR TABLE app.parent WITH (publish_generated_columns = stored);
