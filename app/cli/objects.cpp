@@ -17,7 +17,7 @@
 
 namespace howdah::cli {
 
-const char *const ddl_manual = R"(howdah-cli ddl [options] NAME...
+const char *const ddl_manual = R"manual(howdah-cli ddl [options] NAME...
 
 Writes what makes an object again, as the server's own pg_dump writes it: a table
 with its defaults, keys, indexes, owned sequences, statistics, rules, triggers,
@@ -37,7 +37,7 @@ NAME is a name, with its schema or without: orders, shop.orders, "f(integer)",
 
   howdah-cli ddl -d demo orders
   howdah-cli ddl -d demo -k schema public --json
-)";
+)manual";
 
 const char *const depends_manual = R"(howdah-cli depends [options] NAME...
 

@@ -5,6 +5,7 @@
 #include <QMenu>
 
 #include "ui/base/palette.h"
+#include "ui/er/er_page.h"
 #include "ui/shell/document_tabs.h"
 #include "ui/shell/link.h"
 #include "ui/shell/main_window.h"
@@ -56,6 +57,7 @@ ObjectPage *openObjectPage(MainWindow &window, const ddl::ObjectRef &object, std
         QObject::connect(page, &ObjectPage::dataRequested, owner, [owner](const QString &schema, const QString &name) {
             openRelation(*owner, CatalogObject{QStringLiteral("table"), schema, name, 0});
         });
+        QObject::connect(page, &ObjectPage::diagramRequested, owner, [owner](quint32 oid) { openDiagram(*owner, {}, oid); });
         QObject::connect(page, &ObjectPage::titleChanged, owner, [owner, page](const QString &title) {
             auto *tabs = owner->findChild<DocumentTabs *>();
             if (const int at = tabs->indexOf(page); at >= 0)
@@ -70,6 +72,23 @@ ObjectPage *openObjectPage(MainWindow &window, const ddl::ObjectRef &object, std
     return page;
 }
 
+void openDiagram(MainWindow &window, const QString &schema, quint32 relation_oid)
+{
+    const auto link = window.currentLink();
+    const auto catalog = link ? link->catalog() : nullptr;
+    if (!catalog)
+        return;
+    const pg::CatalogRelation *relation = catalog->find(relation_oid);
+    const QString title = relation != nullptr ? QString::fromStdString(relation->name) : schema;
+    ErPage::Make make = [schema = schema.toStdString(), relation_oid](const pg::Catalog &of) {
+        return relation_oid != 0 ? er::diagramAround(of, relation_oid) : er::diagramOfSchema(of, schema);
+    };
+    auto *page = new ErPage(title, catalog, std::move(make));
+    MainWindow *owner = &window;
+    QObject::connect(page, &ErPage::opened, owner, [owner](quint32 oid) { openObjectPage(*owner, {"pg_class", oid, {}, {}}); });
+    window.pages()->openTool(QStringLiteral("diagram:%1:%2:%3").arg(link->target(), schema).arg(relation_oid), title, QStringLiteral("foreign-key"), page);
+}
+
 void addObjectEntries(MainWindow &window, const CatalogObject &object, QMenu *menu)
 {
     const auto ref = objectRef(object);
@@ -81,7 +100,12 @@ void addObjectEntries(MainWindow &window, const CatalogObject &object, QMenu *me
     };
     entry("info", tr("Properties"), std::nullopt);
     entry("sql", tr("Show DDL"), ObjectPage::Section::Definition);
-    entry("foreign-key", tr("Dependencies"), ObjectPage::Section::Dependencies);
+    entry("external", tr("Dependencies"), ObjectPage::Section::Dependencies);
+    const bool schema = object.kind == QStringLiteral("schema");
+    if (schema || object.kind.contains(QStringLiteral("table"))) {
+        menu->addAction(icon(QStringLiteral("foreign-key")), tr("Diagram"), owner,
+                        [owner, schema, object] { openDiagram(*owner, schema ? object.name : QString(), schema ? 0 : object.oid); });
+    }
 }
 
 } // namespace howdah::ui

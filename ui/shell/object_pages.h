@@ -15,6 +15,8 @@ struct CatalogObject;
 ObjectPage *openObjectPage(MainWindow &window, const ddl::ObjectRef &object, std::optional<ObjectPage::Section> section = {});
 /// What the browser's object is in the server's catalog; nothing for a database.
 [[nodiscard]] std::optional<ddl::ObjectRef> objectRef(const CatalogObject &object);
+/// The diagram of a schema (by name), or of a relation (by OID) with its neighbours.
+void openDiagram(MainWindow &window, const QString &schema, quint32 relation_oid = 0);
 /// "Properties", "Show DDL", "Dependencies" of the object's menu.
 void addObjectEntries(MainWindow &window, const CatalogObject &object, QMenu *menu);
 
