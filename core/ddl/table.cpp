@@ -199,7 +199,7 @@ void writeColumnSettings(Writer &writer, const Table &table, const std::vector<C
         if (column.compression != '\0')
             writer.add(fmt::format("{}{} SET COMPRESSION {};", alter, column.name, column.compression == 'p' ? "pglz" : "lz4"));
         if (!column.foreign_options.empty())
-            writer.add(fmt::format("ALTER FOREIGN TABLE {} ALTER COLUMN {} OPTIONS (\n    {}\n);", table.name, column.name, column.foreign_options));
+            writer.add(fmt::format("ALTER FOREIGN TABLE {}{} ALTER COLUMN {} OPTIONS (\n    {}\n);", writer.since(16, "ONLY ", ""), table.name, column.name, column.foreign_options));
         if (!column.options.empty())
             writer.add(fmt::format("{}{} SET ({});", alter, column.name, column.options));
     }
