@@ -12,6 +12,11 @@ QString ActionSource::title() const
     return QCoreApplication::translate("ActionSource", "Action");
 }
 
+QString ActionSource::signHint() const
+{
+    return QCoreApplication::translate("ActionSource", "commands");
+}
+
 QList<PaletteItem> ActionSource::items()
 {
     registry_.refreshEnabled();

@@ -68,7 +68,7 @@ void CommandPalette::build()
     paint_picture();
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, picture, paint_picture);
     field_ = new QLineEdit;
-    field_->setPlaceholderText(tr("Search commands, tables, tabs, connections"));
+    field_->setPlaceholderText(tr("Search commands, objects, columns, tabs, history, connections"));
     field_->setAccessibleName(tr("Search commands"));
     // The panel is the frame here; the field itself has none.
     field_->setStyleSheet(QStringLiteral("QLineEdit { border: none; background: transparent; font-size: 15px; min-height: 28px; }"));
@@ -77,6 +77,12 @@ void CommandPalette::build()
     head->addWidget(field_, 1);
     layout->addLayout(head);
 
+    signs_ = new QLabel;
+    signs_->setProperty("role", QStringLiteral("dim"));
+    signs_->setTextFormat(Qt::PlainText);
+    signs_->setContentsMargins(spacing::page + 18 + spacing::control, 0, spacing::page, spacing::control);
+    signs_->hide();
+    layout->addWidget(signs_);
     layout->addWidget(hairline(this));
 
     list_ = new QListView;
@@ -107,7 +113,7 @@ void CommandPalette::build()
     foot->setContentsMargins(spacing::page, 6, spacing::page, spacing::control);
     auto *keys = new QLabel(tr("↑ ↓ choose    Enter run    Esc close"));
     count_ = new QLabel;
-    for (QLabel *label : {keys, count_}) {
+    for (QLabel *label : {keys, count_, signs_}) {
         label->setProperty("role", QStringLiteral("dim"));
         QFont font = textFont();
         font.setPixelSize(font.pixelSize() - 2);
@@ -136,6 +142,8 @@ void CommandPalette::popUp(const QString &typed)
         focus_before_ = QApplication::focusWidget();
     ++opening_;
     next_source_ = 0;
+    asked_by_sign_.clear();
+    showSigns();
     model_->clear();
     model_->setRecent(recent_);
     {
@@ -156,10 +164,11 @@ void CommandPalette::askNextSource()
 {
     if (next_source_ >= sources_.size())
         return;
-    PaletteSource &source = *sources_[next_source_++];
+    const std::size_t place_of_source = next_source_++;
     const int row = list_->currentIndex().row();
     const QString key = row >= 0 ? model_->key(row) : QString();
-    model_->addItems(source.title(), source.items());
+    if (!sources_[place_of_source]->onlyBySign())
+        askSource(place_of_source);
     // What is under the cursor stays under it, although better ones may have come above.
     int place = 0;
     for (int i = 0; row > 0 && i < model_->rowCount(); ++i) {
@@ -177,9 +186,51 @@ void CommandPalette::askNextSource()
         Qt::QueuedConnection);
 }
 
+void CommandPalette::askSource(std::size_t place)
+{
+    PaletteSource &source = *sources_[place];
+    model_->addItems(source.title(), source.items(), source.sign(), source.onlyBySign());
+}
+
+void CommandPalette::askSources(QChar sign)
+{
+    for (std::size_t place = 0; place < sources_.size(); ++place) {
+        const bool asked = std::find(asked_by_sign_.begin(), asked_by_sign_.end(), place) != asked_by_sign_.end();
+        if (sources_[place]->sign() != sign || !sources_[place]->onlyBySign() || asked)
+            continue;
+        asked_by_sign_.push_back(place);
+        askSource(place);
+    }
+}
+
+QChar CommandPalette::signOf(const QString &typed) const
+{
+    const auto has = [&](const auto &source) { return !typed.isEmpty() && source->sign() == typed.front(); };
+    return std::any_of(sources_.begin(), sources_.end(), has) ? typed.front() : QChar();
+}
+
+/// "@ objects   # columns": which signs there are and what they leave.
+void CommandPalette::showSigns()
+{
+    QStringList hints;
+    QString shown;
+    for (const auto &source : sources_) {
+        if (source->sign().isNull() || shown.contains(source->sign()))
+            continue;
+        shown += source->sign();
+        hints << source->sign() + QLatin1Char(' ') + source->signHint();
+    }
+    signs_->setText(hints.join(QStringLiteral("      ")));
+    signs_->setVisible(hints.size() > 1);
+}
+
 void CommandPalette::search(const QString &typed)
 {
-    model_->setTyped(typed);
+    const QChar sign = signOf(typed);
+    model_->setScope(sign);
+    if (!sign.isNull())
+        askSources(sign);
+    model_->setTyped(sign.isNull() ? typed : typed.mid(1).trimmed());
     moveTo(0);
     adapt();
 }
@@ -304,7 +355,7 @@ void CommandPalette::adapt()
     const int top = std::max(spacing::page, room.height() / 12);
     const int most = std::max(room.height() - top - spacing::page, 200);
     int list_height = std::min(rows, rows_in_sight) * PaletteDelegate::row_height;
-    const int others = 2 * (shadow + 1) + 44 + 1 + 2 * spacing::unit + footer_->sizeHint().height();
+    const int others = 2 * (shadow + 1) + 44 + 1 + 2 * spacing::unit + footer_->sizeHint().height() + (signs_->isHidden() ? 0 : signs_->sizeHint().height());
     list_height = std::clamp(most - others, 0, std::max(list_height, 0));
     list_->setFixedHeight(std::max(list_height, PaletteDelegate::row_height));
     layout()->activate();

@@ -50,6 +50,12 @@ private:
     void build();
     void askNextSource();
     void search(const QString &typed);
+    /// The sign that the text begins with; null when no source has it.
+    [[nodiscard]] QChar signOf(const QString &typed) const;
+    void askSource(std::size_t place);
+    /// Sources that are found by their sign alone, when it is typed.
+    void askSources(QChar sign);
+    void showSigns();
     void choose(int row);
     void moveBy(int rows);
     void moveTo(int row);
@@ -58,12 +64,14 @@ private:
 
     std::vector<std::unique_ptr<PaletteSource>> sources_;
     std::size_t next_source_ = 0;
+    std::vector<std::size_t> asked_by_sign_;
     quint64 opening_ = 0; ///< answers of an earlier opening are not waited for
     PaletteModel *model_ = nullptr;
     QLineEdit *field_ = nullptr;
     QListView *list_ = nullptr;
     QLabel *nothing_ = nullptr;
     QLabel *count_ = nullptr;
+    QLabel *signs_ = nullptr;
     QFrame *footer_ = nullptr;
     QPointer<QWidget> focus_before_;
     QStringList recent_;

@@ -2,6 +2,7 @@
 #include "ui/actions/palette_model.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace howdah::ui {
 
@@ -21,6 +22,7 @@ void PaletteModel::clear()
     matched_.clear();
     rows_.clear();
     typed_.clear();
+    scope_ = {};
     pattern_ = FuzzyPattern(QStringView());
     endResetModel();
 }
@@ -30,13 +32,13 @@ QString PaletteModel::keyOf(const Entry &entry) const
     return kinds_.at(entry.kind) + QLatin1Char('/') + entry.item.id;
 }
 
-void PaletteModel::addItems(const QString &kind, const QList<PaletteItem> &items)
+void PaletteModel::addItems(const QString &kind, const QList<PaletteItem> &items, QChar sign, bool only_by_sign)
 {
     const int place = static_cast<int>(kinds_.size());
     kinds_.append(kind);
     entries_.reserve(entries_.size() + static_cast<std::size_t>(items.size()));
     for (const PaletteItem &item : items) {
-        entries_.push_back({item, FuzzyText(item.title, item.path), place, -1});
+        entries_.push_back({item, FuzzyText(item.title, item.path), place, sign, only_by_sign, -1});
         if (!recent_.isEmpty())
             entries_.back().recent = recent_.value(keyOf(entries_.back()), -1);
     }
@@ -53,10 +55,16 @@ void PaletteModel::setRecent(const QStringList &keys)
     search(false);
 }
 
+void PaletteModel::setScope(QChar sign)
+{
+    scope_changed_ = scope_changed_ || sign != scope_;
+    scope_ = sign;
+}
+
 void PaletteModel::setTyped(const QString &typed)
 {
     FuzzyPattern pattern(typed);
-    const bool narrower = !pattern_.isEmpty() && pattern.narrows(pattern_);
+    const bool narrower = !std::exchange(scope_changed_, false) && !pattern_.isEmpty() && pattern.narrows(pattern_);
     typed_ = typed;
     pattern_ = std::move(pattern);
     search(narrower);
@@ -77,6 +85,8 @@ void PaletteModel::search(bool among_matched)
     std::vector<Hit> hits;
     const auto look = [&](int i) {
         const Entry &entry = entries_[static_cast<std::size_t>(i)];
+        if (!inScope(entry))
+            return;
         if (const auto score = pattern_.score(entry.text))
             hits.push_back({i, *score + (entry.recent >= 0 ? recent_points : 0)
                                    + (entry.item.enabled ? 0 : disabled_points)});
@@ -109,6 +119,8 @@ void PaletteModel::listUnsearched()
     const int count = static_cast<int>(entries_.size());
     matched_.reserve(count);
     for (int i = 0; i < count; ++i) {
+        if (!inScope(entries_[static_cast<std::size_t>(i)]))
+            continue;
         matched_.append(i);
         if (entries_[static_cast<std::size_t>(i)].recent >= 0)
             rows_.append(i);
@@ -117,7 +129,7 @@ void PaletteModel::listUnsearched()
         return entries_[static_cast<std::size_t>(a)].recent < entries_[static_cast<std::size_t>(b)].recent;
     });
     for (int i = 0; i < count && rows_.size() < shown_at_most; ++i) {
-        if (entries_[static_cast<std::size_t>(i)].recent < 0)
+        if (entries_[static_cast<std::size_t>(i)].recent < 0 && inScope(entries_[static_cast<std::size_t>(i)]))
             rows_.append(i);
     }
 }

@@ -36,7 +36,11 @@ public:
 
     void clear();
     /// Keeps what is typed and searches again.
-    void addItems(const QString &kind, const QList<PaletteItem> &items);
+    void addItems(const QString &kind, const QList<PaletteItem> &items, QChar sign = {}, bool only_by_sign = false);
+    /// Only items of sources with that sign; null: all but those that are found by their sign alone. Searches when the
+    /// text is set next.
+    void setScope(QChar sign);
+    [[nodiscard]] QChar scope() const { return scope_; }
     /// Ids of recent choices, the latest first; keyed as key() says.
     void setRecent(const QStringList &keys);
     void setTyped(const QString &typed);
@@ -55,6 +59,8 @@ private:
         PaletteItem item;
         FuzzyText text;
         int kind = 0;
+        QChar sign;
+        bool only_by_sign = false;
         int recent = -1; ///< place among the recent choices
     };
     [[nodiscard]] QString keyOf(const Entry &entry) const;
@@ -62,6 +68,10 @@ private:
     void listUnsearched();
     [[nodiscard]] QList<int> positions(const Entry &entry, bool in_path) const;
 
+    [[nodiscard]] bool inScope(const Entry &entry) const { return scope_.isNull() ? !entry.only_by_sign : entry.sign == scope_; }
+
+    QChar scope_;
+    bool scope_changed_ = false;
     std::vector<Entry> entries_;
     QStringList kinds_;
     QHash<QString, int> recent_;

@@ -31,6 +31,12 @@ public:
     /// What an item of it is, as said at the right of a row: "Table", "Open tab".
     [[nodiscard]] virtual QString title() const = 0;
     [[nodiscard]] virtual QList<PaletteItem> items() = 0;
+    /// Typed first, it leaves only the sources with the same sign: "@", "#" …; null for none.
+    [[nodiscard]] virtual QChar sign() const { return {}; }
+    /// What the sign's hint calls them: "objects". Sources with one sign have one word.
+    [[nodiscard]] virtual QString signHint() const { return {}; }
+    /// Too many to stand among the others: asked for only when the sign is typed.
+    [[nodiscard]] virtual bool onlyBySign() const { return false; }
 };
 
 /// The actions of the window, with the menu as their path.
@@ -40,6 +46,8 @@ public:
     explicit ActionSource(ActionRegistry &registry) : registry_(registry) { }
     [[nodiscard]] QString title() const override;
     [[nodiscard]] QList<PaletteItem> items() override;
+    [[nodiscard]] QChar sign() const override { return QLatin1Char('>'); }
+    [[nodiscard]] QString signHint() const override;
 
 private:
     ActionRegistry &registry_;

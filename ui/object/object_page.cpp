@@ -63,7 +63,7 @@ ObjectPage::ObjectPage(std::shared_ptr<pg::Session> session, ddl::ObjectRef obje
     layout->addWidget(hairline(this));
     layout->addWidget(pages_, 1);
     buildSections();
-    auto *again = new QShortcut(QKeySequence(Qt::Key_F5), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
+    auto *again = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_R), this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(again, &QShortcut::activated, this, &ObjectPage::refresh);
     refresh();
 }
@@ -113,7 +113,7 @@ void ObjectPage::buildHead()
     relation_buttons_->setVisible(false);
     row->addWidget(relation_buttons_);
     auto *again = new QPushButton(icon(QStringLiteral("refresh")), {}, head);
-    again->setToolTip(tr("Read everything again (F5)"));
+    again->setToolTip(tr("Read everything again (Ctrl+R)"));
     again->setAccessibleName(tr("Refresh"));
     connect(again, &QPushButton::clicked, this, &ObjectPage::refresh);
     row->addWidget(again);
@@ -207,10 +207,10 @@ void ObjectPage::buildSections()
     addPage(Section::Definition, tr("DDL"), sql);
     if (isRelation())
         addTable(Section::Privileges, tr("Privileges"), tr("Privileges"));
-    show(isRelation() ? Section::Columns : Section::Definition);
+    showSection(isRelation() ? Section::Columns : Section::Definition);
 }
 
-void ObjectPage::show(Section section)
+void ObjectPage::showSection(Section section)
 {
     if (sections_.contains(idOf(section))) {
         tabs_->setCurrent(idOf(section));

@@ -37,7 +37,7 @@ public:
     /// `session`: the connection's metadata session, shared. `object.kind` and `identity` may be empty: they are read.
     ObjectPage(std::shared_ptr<pg::Session> session, ddl::ObjectRef object, QWidget *parent = nullptr);
 
-    void show(Section section);
+    void showSection(Section section);
     /// Reads everything that is shown again.
     void refresh();
     [[nodiscard]] const ddl::ObjectRef &object() const { return object_; }

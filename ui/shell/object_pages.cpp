@@ -68,7 +68,7 @@ ObjectPage *openObjectPage(MainWindow &window, const ddl::ObjectRef &object, std
         window.pages()->show(page);
     }
     if (section)
-        page->show(*section);
+        page->showSection(*section);
     return page;
 }
 

@@ -3,13 +3,18 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QObject>
+#include <QTimer>
 
 #include "core/demo/shop.h"
 #include "ui/actions/action_registry.h"
 #include "ui/actions/command_palette.h"
+#include "ui/settings/settings.h"
+#include "ui/shell/history_keeper.h"
 #include "ui/shell/link.h"
 #include "ui/shell/links.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/object_pages.h"
 #include "ui/shell/pages.h"
 #include "ui/shell/sql_page.h"
 #include "ui/shell/window_actions.h"
@@ -46,12 +51,15 @@ private:
     MainWindow &window_;
 };
 
-class Relations final : public PaletteSource
+/// Relations, functions, types' worth of names: everything of the catalog that has a page.
+class Objects final : public PaletteSource
 {
-    Q_DECLARE_TR_FUNCTIONS(howdah::ui::Relations)
+    Q_DECLARE_TR_FUNCTIONS(howdah::ui::Objects)
 public:
-    explicit Relations(MainWindow &window) : window_(window) { }
-    QString title() const override { return tr("Relation"); }
+    explicit Objects(MainWindow &window) : window_(window) { }
+    QString title() const override { return tr("Object"); }
+    QChar sign() const override { return QLatin1Char('@'); }
+    QString signHint() const override { return tr("objects"); }
     QList<PaletteItem> items() override
     {
         QList<PaletteItem> items;
@@ -59,18 +67,141 @@ public:
         const auto catalog = link ? link->catalog() : nullptr;
         if (!catalog)
             return items;
-        items.reserve(static_cast<qsizetype>(catalog->relations.size()));
-        for (const pg::CatalogRelation &relation : catalog->relations) {
+        items.reserve(static_cast<qsizetype>(catalog->relations.size() + catalog->functions.size()));
+        const auto add = [&](const char *of_catalog, std::uint32_t oid, const std::string &schema, const std::string &name, const QString &icon_name) {
             PaletteItem item;
-            item.id = QString::number(relation.oid);
-            item.title = QString::fromStdString(relation.name);
-            item.path = QString::fromStdString(relation.schema);
-            item.icon = relation.kind == 'v'   ? QStringLiteral("view")
-                        : relation.kind == 'm' ? QStringLiteral("matview")
-                        : relation.kind == 'S' ? QStringLiteral("sequence")
-                                               : QStringLiteral("table");
-            item.chosen = [this, object = CatalogObject{QStringLiteral("table"), item.path, item.title, relation.oid}] {
-                openRelation(window_, object);
+            item.id = QString::number(oid);
+            item.title = QString::fromStdString(name);
+            item.path = QString::fromStdString(schema);
+            item.icon = icon_name;
+            item.chosen = [this, ref = ddl::ObjectRef{of_catalog, oid, {}, {}}] { openObjectPage(window_, ref); };
+            items << std::move(item);
+        };
+        for (const pg::CatalogRelation &relation : catalog->relations)
+            add("pg_class", relation.oid, relation.schema, relation.name,
+                relation.kind == 'v'   ? QStringLiteral("view")
+                : relation.kind == 'm' ? QStringLiteral("matview")
+                : relation.kind == 'S' ? QStringLiteral("sequence")
+                                       : QStringLiteral("table"));
+        for (const pg::CatalogFunction &function : catalog->functions)
+            add("pg_proc", function.oid, function.schema, function.name, QStringLiteral("function"));
+        for (const pg::CatalogSchema &schema : catalog->schemas)
+            add("pg_namespace", schema.oid, {}, schema.name, QStringLiteral("schema"));
+        return items;
+    }
+
+private:
+    MainWindow &window_;
+};
+
+/// Columns of all tables, by "#" alone; the first ones of a very large catalog.
+class Columns final : public PaletteSource
+{
+    Q_DECLARE_TR_FUNCTIONS(howdah::ui::Columns)
+public:
+    static constexpr qsizetype most = 50'000;
+    explicit Columns(MainWindow &window) : window_(window) { }
+    QString title() const override { return tr("Column"); }
+    QChar sign() const override { return QLatin1Char('#'); }
+    QString signHint() const override { return tr("columns"); }
+    bool onlyBySign() const override { return true; }
+    QList<PaletteItem> items() override
+    {
+        QList<PaletteItem> items;
+        const auto link = window_.currentLink();
+        const auto catalog = link ? link->catalog() : nullptr;
+        if (!catalog)
+            return items;
+        for (const pg::CatalogRelation &relation : catalog->relations) {
+            if (relation.is_partition)
+                continue; // the same columns as its parent's
+            for (const pg::CatalogColumn &column : relation.columns) {
+                if (items.size() >= most)
+                    return items;
+                PaletteItem item;
+                item.id = QStringLiteral("%1.%2").arg(relation.oid).arg(column.attnum);
+                item.title = QString::fromStdString(column.name);
+                item.path = QString::fromStdString(relation.schema + "." + relation.name + "  " + column.type);
+                item.icon = QStringLiteral("column");
+                item.chosen = [this, ref = ddl::ObjectRef{"pg_class", relation.oid, {}, {}}] { openObjectPage(window_, ref, ObjectPage::Section::Columns); };
+                items << std::move(item);
+            }
+        }
+        return items;
+    }
+
+private:
+    MainWindow &window_;
+};
+
+/// What was run last, by "?" alone; read again in the background after each run, so that answering is from memory.
+class RecentStatements final : public QObject, public PaletteSource
+{
+    Q_DECLARE_TR_FUNCTIONS(howdah::ui::RecentStatements)
+public:
+    static constexpr std::int64_t most = 500;
+    explicit RecentStatements(MainWindow &window) : window_(window)
+    {
+        pause_.setSingleShot(true);
+        pause_.setInterval(500);
+        connect(&pause_, &QTimer::timeout, this, [this] { read(); });
+        connect(window.pages()->history(), &HistoryKeeper::changed, &pause_, qOverload<>(&QTimer::start));
+        pause_.start();
+    }
+    QString title() const override { return tr("History"); }
+    QChar sign() const override { return QLatin1Char('?'); }
+    QString signHint() const override { return tr("history"); }
+    bool onlyBySign() const override { return true; }
+    QList<PaletteItem> items() override
+    {
+        QList<PaletteItem> items;
+        for (const workspace::StatementRecord &record : records_) {
+            PaletteItem item;
+            item.id = QString::number(record.id);
+            const QString sql = QString::fromStdString(record.text);
+            item.title = sql.left(400).simplified();
+            item.path = QString::fromStdString(record.connection);
+            item.icon = QStringLiteral("history");
+            item.chosen = [this, sql] { window_.newSqlPage({}, sql); };
+            items << std::move(item);
+        }
+        return items;
+    }
+
+private:
+    void read()
+    {
+        workspace::HistorySearch search;
+        search.limit = most;
+        window_.pages()->history()->search(search, this, [this](std::vector<workspace::StatementRecord> found) { records_ = std::move(found); });
+    }
+
+    MainWindow &window_;
+    QTimer pause_;
+    std::vector<workspace::StatementRecord> records_;
+};
+
+/// The settings, by name; each opens the dialog that holds it.
+class SettingNames final : public PaletteSource
+{
+    Q_DECLARE_TR_FUNCTIONS(howdah::ui::SettingNames)
+public:
+    explicit SettingNames(MainWindow &window) : window_(window) { }
+    QString title() const override { return tr("Setting"); }
+    QChar sign() const override { return QLatin1Char(':'); }
+    QString signHint() const override { return tr("settings"); }
+    QList<PaletteItem> items() override
+    {
+        QList<PaletteItem> items;
+        for (const SettingInfo &setting : Settings::all()) {
+            PaletteItem item;
+            item.id = setting.key;
+            item.title = setting.title;
+            item.path = setting.group;
+            item.icon = QStringLiteral("settings");
+            item.chosen = [this] {
+                if (QAction *open = window_.actionRegistry()->action(QStringLiteral("settings.open")))
+                    open->trigger();
             };
             items << std::move(item);
         }
@@ -153,7 +284,10 @@ void addPaletteSources(MainWindow &window)
     palette->addSource(std::make_unique<OpenPages>(window));
     palette->addSource(std::make_unique<SavedConnections>(window));
     palette->addSource(std::make_unique<DemoQueries>(window));
-    palette->addSource(std::make_unique<Relations>(window));
+    palette->addSource(std::make_unique<Objects>(window));
+    palette->addSource(std::make_unique<Columns>(window));
+    palette->addSource(std::make_unique<RecentStatements>(window));
+    palette->addSource(std::make_unique<SettingNames>(window));
 }
 
 } // namespace howdah::ui

@@ -216,6 +216,8 @@ void WindowActions::addView(MainWindow &w)
     MainWindow *window = &w;
     view.add("view.commands", tr("Commands…"), tr("Find and run any command, table or page"), "commands",
              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [window] { window->commandPalette()->popUp(); });
+    view.add("view.search", tr("Go to anything…"), tr("Objects, columns, pages, history, connections, settings and commands; @ # ? : > narrow it down"), "search",
+             QKeySequence(Qt::CTRL | Qt::Key_P), [window] { window->commandPalette()->popUp(); });
     view.add("view.history", tr("History"), tr("What was run, found by its words"), "history",
              QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_H), [window] { window->showHistory(); });
     view.add("view.browser", tr("Object browser"), tr("Show or hide the objects of the database"), "database",

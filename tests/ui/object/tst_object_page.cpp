@@ -99,18 +99,18 @@ private Q_SLOTS:
         QCOMPARE(models[0]->fact(1, 2).text, QStringLiteral("NOT NULL")); // sorted: customer_id, id …
         QVERIFY(models[0]->fact(1, 4).text.startsWith(QLatin1Char('~')));
         keepPicture(page, QStringLiteral("columns"));
-        page.show(ObjectPage::Section::Indexes);
+        page.showSection(ObjectPage::Section::Indexes);
         keepPicture(page, QStringLiteral("indexes"));
-        page.show(ObjectPage::Section::Storage);
+        page.showSection(ObjectPage::Section::Storage);
         keepPicture(page, QStringLiteral("storage"));
-        page.show(ObjectPage::Section::Dependencies);
+        page.showSection(ObjectPage::Section::Dependencies);
         QVERIFY(loaded.wait());
         auto *model = page.findChild<DependencyModel *>();
         QAbstractItemModelTester tester(model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         QCOMPARE(model->rowCount(), 2);
         QVERIFY(model->rowCount(model->index(1, 0)) >= 4);
         keepPicture(page, QStringLiteral("dependencies"));
-        page.show(ObjectPage::Section::Definition);
+        page.showSection(ObjectPage::Section::Definition);
         QVERIFY(loaded.wait());
         auto *editor = page.findChild<SqlEditor *>();
         QVERIFY(editor->isReadOnly());
