@@ -3,6 +3,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QAction>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QSignalSpy>
@@ -76,6 +77,7 @@ private Q_SLOTS:
     void focusElsewhereCloses();
     void nothingFound();
     void modelIsSound();
+    void signsNarrow();
     void hundredThousandItems();
 
 private:
@@ -303,6 +305,59 @@ void CommandPaletteTest::hundredThousandItems()
     qInfo("slowest key press over 100 003 items: %.1f ms", static_cast<double>(worst) / 1e6);
     // The goal is 50 ms; the bound leaves room for a busy machine and for sanitizers.
     QVERIFY2(worst < 500'000'000, qPrintable(QString::number(worst)));
+}
+
+namespace {
+
+class ColumnNames final : public PaletteSource
+{
+public:
+    explicit ColumnNames(int &asked) : asked_(asked) { }
+    QString title() const override { return QStringLiteral("Column"); }
+    QChar sign() const override { return QLatin1Char('#'); }
+    QString signHint() const override { return QStringLiteral("columns"); }
+    bool onlyBySign() const override { return true; }
+    QList<PaletteItem> items() override
+    {
+        ++asked_;
+        PaletteItem item;
+        item.id = QStringLiteral("1");
+        item.title = QStringLiteral("save_point");
+        return {item};
+    }
+
+private:
+    int &asked_;
+};
+
+} // namespace
+
+void CommandPaletteTest::signsNarrow()
+{
+    int asked = 0;
+    palette_->addSource(std::make_unique<ColumnNames>(asked));
+    palette_->popUp();
+    QTest::qWait(20);
+    QCOMPARE(asked, 0);
+    type("save");
+    QCOMPARE(palette_->model()->rowCount(), 1); // the column is found by its sign alone
+    field()->setText(QStringLiteral("#save"));
+    QCOMPARE(asked, 1);
+    QCOMPARE(palette_->model()->rowCount(), 1);
+    QCOMPARE(current(), QStringLiteral("save_point"));
+    field()->setText(QStringLiteral(">"));
+    QCOMPARE(palette_->model()->rowCount(), 3);
+    field()->setText(QStringLiteral("> expl"));
+    QCOMPARE(palette_->model()->rowCount(), 2);
+    field()->setText(QStringLiteral("#"));
+    QCOMPARE(asked, 1);
+    QCOMPARE(palette_->model()->rowCount(), 1);
+    field()->clear();
+    QCOMPARE(palette_->model()->rowCount(), 3);
+    QStringList labels;
+    for (const QLabel *label : palette_->findChildren<QLabel *>())
+        labels << label->text();
+    QVERIFY(labels.join(QLatin1Char('|')).contains(QStringLiteral("# columns")));
 }
 
 QTEST_MAIN(CommandPaletteTest)
