@@ -53,8 +53,8 @@ named AS (
   LEFT JOIN pg_rewrite r ON f.cls = 'pg_rewrite'::regclass AND r.oid = f.obj
   LEFT JOIN pg_attrdef ad ON f.cls = 'pg_attrdef'::regclass AND ad.oid = f.obj
   LEFT JOIN pg_type ty ON f.cls = 'pg_type'::regclass AND ty.oid = f.obj
-  LEFT JOIN pg_class ct ON ty.typrelid = ct.oid AND ct.relkind <> 'c'
   LEFT JOIN pg_type el ON ty.typcategory = 'A' AND el.typarray = ty.oid
+  LEFT JOIN pg_class ct ON ct.oid = COALESCE(NULLIF(ty.typrelid, 0), el.typrelid) AND ct.relkind <> 'c'
   LEFT JOIN pg_constraint co ON f.cls = 'pg_constraint'::regclass AND co.oid = f.obj
   LEFT JOIN pg_constraint here ON f.classid = 'pg_constraint'::regclass AND here.oid = f.objid
 )
@@ -144,12 +144,15 @@ ORDER BY 3 LIMIT 200)", {std::to_string(start.oid)});
     return {};
 }
 
-void lay(DependencyTree &tree, const Edges &edges, const Address &from, std::int64_t parent, int depth, std::set<Address> &shown, const DependencyOptions &options)
+void lay(DependencyTree &tree, const Edges &edges, const Address &start, const Address &from, std::int64_t parent, int depth, std::set<Address> &shown, const DependencyOptions &options)
 {
     const auto found = edges.find(from);
     if (found == edges.end() || depth >= options.max_depth)
         return;
     for (const Edge &edge : found->second) {
+        // The object itself again, and the schema of each thing on the way, would only be noise.
+        if ((edge.to.catalog == start.first && edge.to.oid == start.second) || (depth > 0 && edge.to.kind == "schema"))
+            continue;
         if (tree.nodes.size() >= options.max_nodes) {
             tree.truncated = true;
             return;
@@ -159,7 +162,7 @@ void lay(DependencyTree &tree, const Edges &edges, const Address &from, std::int
         const auto place = static_cast<std::int64_t>(tree.nodes.size());
         tree.nodes.push_back({edge.to, edge.reason, edge.detail, depth, parent, repeated});
         if (!repeated)
-            lay(tree, edges, to, place, depth + 1, shown, options);
+            lay(tree, edges, start, to, place, depth + 1, shown, options);
     }
 }
 
@@ -195,7 +198,7 @@ Result<Dependencies> dependenciesOf(pg::Connection &connection, const ObjectRef 
                 return tl::unexpected(added.error());
         }
         std::set<Address> shown{start};
-        lay(needs ? result.needs : result.needed_by, *edges, start, -1, 0, shown, options);
+        lay(needs ? result.needs : result.needed_by, *edges, start, start, -1, 0, shown, options);
     }
     return result;
 }

@@ -26,6 +26,7 @@ ErPage::ErPage(const QString &title, std::shared_ptr<const pg::Catalog> catalog,
     layout->setSpacing(0);
     auto *head = new QHBoxLayout;
     head->setContentsMargins(spacing::page, spacing::control, spacing::page, spacing::control);
+    head->setSpacing(spacing::control);
     auto *name = new QLabel(title);
     name->setFont(titleFont());
     count_ = new QLabel(tr("Drawing…"));

@@ -67,6 +67,7 @@ private Q_SLOTS:
         QVERIFY(!nodeOf(found->needed_by, "public.database_word()"));
         const bool published = std::any_of(found->needed_by.nodes.begin(), found->needed_by.nodes.end(), [](const auto &node) { return node.object.kind.rfind("publication", 0) == 0; });
         QVERIFY(published);
+        QVERIFY(!nodeOf(found->needed_by, "public.base") && !nodeOf(found->needs, "public.base")); // neither its row type nor itself
         QVERIFY(nodeOf(found->needs, "public.mood"));
         QVERIFY(nodeOf(found->needs, "public"));
         const auto three = ddl::dependenciesOf(*connection, ddl::findObjects(*connection, "three").value().front());
