@@ -33,6 +33,8 @@ struct Error {
     std::string context;                 ///< the server's CONTEXT (PL/pgSQL call stack), as sent
     std::optional<ByteOffset> position;  ///< where, in bytes from the start of the text handed in
     std::optional<int> internal_line;    ///< line in the PL/pgSQL body named in `context`
+    std::string internal_query;          ///< the text that failed within a function, as sent; "" when none did
+    std::optional<ByteOffset> internal_position; ///< where in internal_query
     bool retryable = false;              ///< the same call may succeed later (40001, 40P01, 55P03, lost link)
 
     /// "message (SQLSTATE 42601)" followed by detail and hint on lines of their own.

@@ -10,13 +10,13 @@ namespace howdah::pg {
 CancelRequest::CancelRequest(PGconn *connection)
 {
     PGcancelConn *request = PQcancelCreate(connection);
-    thread_ = std::thread([this, request] {
+    thread_ = std::thread([state = state_, request] {
         if (request == nullptr)
-            failure_ = "no memory";
+            state->failure = "no memory";
         else if (PQcancelBlocking(request) == 0)
-            failure_ = PQcancelErrorMessage(request);
+            state->failure = PQcancelErrorMessage(request);
         PQcancelFinish(request);
-        finished_.store(true, std::memory_order_release);
+        state->finished.store(true, std::memory_order_release);
     });
 }
 
@@ -25,14 +25,14 @@ CancelRequest::CancelRequest(PGconn *connection)
 CancelRequest::CancelRequest(PGconn *connection)
 {
     PGcancel *request = PQgetCancel(connection);
-    thread_ = std::thread([this, request] {
+    thread_ = std::thread([state = state_, request] {
         std::array<char, 256> message{};
         if (request == nullptr)
-            failure_ = "not connected";
+            state->failure = "not connected";
         else if (PQcancel(request, message.data(), static_cast<int>(message.size())) == 0)
-            failure_ = message.data();
+            state->failure = message.data();
         PQfreeCancel(request);
-        finished_.store(true, std::memory_order_release);
+        state->finished.store(true, std::memory_order_release);
     });
 }
 
@@ -44,11 +44,17 @@ CancelRequest::~CancelRequest()
         thread_.join();
 }
 
+void CancelRequest::abandon()
+{
+    if (thread_.joinable())
+        thread_.detach();
+}
+
 std::string CancelRequest::wait()
 {
     if (thread_.joinable())
         thread_.join();
-    return failure_;
+    return state_->failure;
 }
 
 } // namespace howdah::pg

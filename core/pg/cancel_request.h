@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -19,13 +20,18 @@ public:
     CancelRequest(const CancelRequest &) = delete;
     CancelRequest &operator=(const CancelRequest &) = delete;
 
-    [[nodiscard]] bool finished() const { return finished_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool finished() const { return state_->finished.load(std::memory_order_acquire); }
     /// Waits; "" when the request was delivered, else why not.
     [[nodiscard]] std::string wait();
+    /// Waits for it no more, for a connection that is given up.
+    void abandon();
 
 private:
-    std::atomic<bool> finished_{false};
-    std::string failure_;
+    struct State {
+        std::atomic<bool> finished{false};
+        std::string failure; ///< the thread's until `finished`
+    };
+    std::shared_ptr<State> state_ = std::make_shared<State>();
     std::thread thread_;
 };
 

@@ -32,6 +32,18 @@ void Canceller::cancel() const
         eventfd_write(state_->event, 1);
 }
 
+void Canceller::abandon() const
+{
+    state_->abandoned.store(true);
+    if (state_->event >= 0)
+        eventfd_write(state_->event, 1);
+}
+
+bool Canceller::isAbandoned() const
+{
+    return state_->abandoned.load();
+}
+
 bool Canceller::requested() const
 {
     const std::lock_guard lock(state_->mutex);

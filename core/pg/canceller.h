@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <mutex>
 
 #include "core/pg/connection.h"
@@ -22,6 +23,7 @@ struct Canceller::State {
     int depth = 0;          ///< CancelScopes that are open
     int shields = 0;        ///< CancelShields that are open
     bool requested = false; ///< since the outermost scope began
+    std::atomic<bool> abandoned{false}; ///< until the next connect
 };
 
 } // namespace howdah::pg

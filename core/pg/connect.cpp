@@ -111,6 +111,8 @@ Wake Connection::Impl::wait(short events, std::optional<Clock::time_point> deadl
         return Wake::Failed;
     pollfd waits[2] = {{socket, events, 0}, {canceller.state()->event, POLLIN, 0}};
     for (;;) {
+        if (canceller.isAbandoned())
+            return Wake::Failed;
         int timeout = -1;
         if (deadline) {
             const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(*deadline - Clock::now()).count();
@@ -133,6 +135,7 @@ Wake Connection::Impl::wait(short events, std::optional<Clock::time_point> deadl
 Result<void> Connection::Impl::connect()
 {
     conn.reset();
+    canceller.state()->abandoned.store(false);
     const auto keywords = describe(spec.conninfo);
     if (!keywords && !spec.conninfo.empty())
         return tl::unexpected(keywords.error());

@@ -4,6 +4,7 @@
 #include "core/pg/statement_run.h"
 #include "core/sql/lexer.h"
 #include "core/sql/read_only_gate.h"
+#include "core/sql/transaction_block.h"
 
 namespace howdah::pg {
 
@@ -87,7 +88,8 @@ Result<void> Connection::reconnect()
         return connected;
     impl_->readFacts();
     const auto facts = query("SELECT current_user, current_database(), pg_is_in_recovery(), "
-                             "current_setting('default_transaction_read_only')");
+                             "current_setting('default_transaction_read_only'), "
+                             "(SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid()))");
     if (!facts) {
         impl_->conn.reset();
         return tl::unexpected(facts.error());
@@ -97,6 +99,7 @@ Result<void> Connection::reconnect()
     impl_->facts.database = row.cell(0, 1).text;
     impl_->facts.in_recovery = row.cell(0, 2).text == "t";
     impl_->facts.read_only = row.cell(0, 3).text == "on";
+    impl_->facts.backend_start = row.cell(0, 4).text;
     return {};
 }
 
@@ -116,6 +119,37 @@ void Connection::Impl::keepEncoding()
                  "Scripts are sent as UTF-8 here, so the setting is not needed.", ""});
 }
 
+std::optional<Error> Connection::Impl::beginFor(std::string_view statement, ByteOffset at)
+{
+    const sql::BlockRule rule = sql::blockRule(statement);
+    if (rule.role == sql::BlockRole::Control)
+        return {};
+    const TransactionState state = transactionOf(conn.get());
+    if (rule.role == sql::BlockRole::Outside && state == TransactionState::InTransaction) {
+        // Sent, it would only make the open transaction fail.
+        Error error;
+        error.kind = ErrorKind::Unsupported;
+        error.message = rule.command + " cannot run inside a transaction block";
+        error.detail = "It was not sent, and the open transaction is as it was.";
+        error.hint = "Commit or roll back first.";
+        error.position = at;
+        return error;
+    }
+    if (state != TransactionState::Idle)
+        return {};
+    if (rule.role == sql::BlockRole::Outside) {
+        deliver({"WARNING", "", rule.command + " cannot run inside a transaction block, so no BEGIN was sent before it",
+                 "It takes effect at once and cannot be rolled back.", "", ""});
+        return {};
+    }
+    return StatementRun(*this, {}, {}).execute(0, {}, "BEGIN").error;
+}
+
+Result<std::string> Connection::endTransaction(bool commit)
+{
+    return query(commit ? "COMMIT" : "ROLLBACK").map([](const StatementOutcome &outcome) { return outcome.command_tag; });
+}
+
 const ServerFacts &Connection::facts() const
 {
     return impl_->facts;
@@ -123,12 +157,12 @@ const ServerFacts &Connection::facts() const
 
 bool Connection::alive() const
 {
-    return impl_->conn && PQstatus(impl_->conn.get()) == CONNECTION_OK;
+    return impl_->conn && !impl_->canceller.isAbandoned() && PQstatus(impl_->conn.get()) == CONNECTION_OK;
 }
 
-TransactionState Connection::transaction() const
+TransactionState transactionOf(const PGconn *conn)
 {
-    switch (PQtransactionStatus(impl_->conn.get())) {
+    switch (PQtransactionStatus(conn)) {
     case PQTRANS_IDLE:
         return TransactionState::Idle;
     case PQTRANS_ACTIVE:
@@ -140,6 +174,11 @@ TransactionState Connection::transaction() const
     default:
         return TransactionState::Unknown;
     }
+}
+
+TransactionState Connection::transaction() const
+{
+    return transactionOf(impl_->conn.get());
 }
 
 const Canceller &Connection::canceller() const
@@ -201,9 +240,18 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
             outcome.index = i;
             outcome.span = span;
             outcome.error = std::move(refused);
+            outcome.transaction = transaction();
         } else {
             impl_->keepEncoding();
-            outcome = StatementRun(*impl_, options, observer).execute(i, span, span.of(script));
+            auto unfit = options.begin_transactions ? impl_->beginFor(span.of(script), span.begin) : std::nullopt;
+            if (unfit) {
+                outcome.index = i;
+                outcome.span = span;
+                outcome.error = std::move(unfit);
+                outcome.transaction = alive() ? transaction() : TransactionState::Unknown;
+            } else {
+                outcome = StatementRun(*impl_, options, observer).execute(i, span, span.of(script));
+            }
         }
         if (outcome.error && !whole.error)
             whole.error = outcome.error;

@@ -31,6 +31,7 @@ struct ServerFacts {
     std::string tls;                ///< "TLSv1.3 (TLS_AES_256_GCM_SHA384)" or "" when not encrypted
     int backend_pid = 0;
     bool is_superuser = false;
+    std::string backend_start;      ///< of this connection's backend, as text: with backend_pid it names it for good
     bool in_recovery = false;
     bool read_only = false;         ///< default_transaction_read_only at connect
     [[nodiscard]] int major() const { return version_num / 10000; }
@@ -59,6 +60,7 @@ struct StatementOutcome {
     double first_row_ms = 0;             ///< from sending to the first row (or to completion)
     double duration_ms = 0;              ///< from sending to completion, as the client sees it
     bool truncated = false;              ///< stopped at RowStoreLimits::max_rows
+    TransactionState transaction = TransactionState::Unknown; ///< after it
     std::optional<Error> error;          ///< position counts in the script
 };
 
@@ -86,6 +88,9 @@ struct RunOptions {
     /// in it is undone); everything else runs to its end and the surplus rows are dropped.
     RowStoreLimits limits;
     bool stop_on_error = true;
+    /// Manual commit: outside a transaction a BEGIN goes before each statement that can run in one. What cannot
+    /// (sql/transaction_block.h) is sent alone with a notice, and within a transaction refused unsent (Unsupported).
+    bool begin_transactions = false;
     /// Bound to $1 … ; only allowed for a script of exactly one statement.
     std::vector<Parameter> parameters;
     /// Values of the parameters that the script's statements name (:name, $1; core/sql/parameters.h). A statement that
@@ -111,6 +116,10 @@ public:
     /// connection discards what still arrives until the server says it is ready. The next statement is not
     /// sent before the request has gone through, so that it can never be hit by a late one.
     void cancel() const;
+    /// Gives the connection up: whoever waits for the server stops waiting, now and later, and the link counts as lost.
+    /// What the server does goes on there until it notices. For a server that does not answer a cancel.
+    void abandon() const;
+    [[nodiscard]] bool isAbandoned() const;
     /// Whether cancel() was called since the outermost CancelScope began; false within a CancelShield.
     [[nodiscard]] bool requested() const;
     struct State;
@@ -176,6 +185,8 @@ public:
     [[nodiscard]] Result<CopyOutcome> copyIn(std::string_view sql, const std::function<std::optional<std::string_view>()> &next);
     /// Notices of query() go here; run() has its own in the observer.
     void onNotice(std::function<void(const Notice &)> callback);
+    /// COMMIT or ROLLBACK of the open transaction; gives the server's word: COMMIT of a failed one is a "ROLLBACK".
+    [[nodiscard]] Result<std::string> endTransaction(bool commit);
     /// Connects again with the same spec; session state (temporary tables, settings) is lost.
     [[nodiscard]] Result<void> reconnect();
 

@@ -39,6 +39,8 @@ struct Connection::Impl {
     [[nodiscard]] bool standardConformingStrings() const;
     /// Undoes what a statement did to client_encoding, before the next one is sent.
     void keepEncoding();
+    /// RunOptions::begin_transactions; an error when the statement must not be sent.
+    [[nodiscard]] std::optional<Error> beginFor(std::string_view statement, ByteOffset at);
 };
 
 /// The error of a result; positions count in `sent`, the text that was sent. `sql_ascii` servers count bytes.
@@ -46,5 +48,8 @@ struct Connection::Impl {
 [[nodiscard]] Notice noticeOf(const PGresult *result);
 /// The server went away; `message` is what libpq says about it.
 [[nodiscard]] Error lostConnection(std::string_view message);
+/// The user gave the connection up.
+[[nodiscard]] Error abandonedConnection();
+[[nodiscard]] TransactionState transactionOf(const PGconn *conn);
 
 } // namespace howdah::pg

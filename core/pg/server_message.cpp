@@ -75,8 +75,10 @@ Error errorOf(const PGresult *result, std::string_view sent, bool sql_ascii)
                                    : toBytes(sent, CharOffset{*position - 1});
     }
     error.internal_line = lineInContext(error.context);
-    if (const std::string inner = field(result, PG_DIAG_INTERNAL_QUERY); !inner.empty())
-        error.context = "in: " + inner + (error.context.empty() ? "" : "\n" + error.context);
+    error.internal_query = field(result, PG_DIAG_INTERNAL_QUERY);
+    if (const auto within = number(field(result, PG_DIAG_INTERNAL_POSITION)); within && *within > 0)
+        error.internal_position = sql_ascii ? ByteOffset{std::min(*within - 1, error.internal_query.size())}
+                                            : toBytes(error.internal_query, CharOffset{*within - 1});
     return error;
 }
 
@@ -85,6 +87,16 @@ Notice noticeOf(const PGresult *result)
     return {field(result, PG_DIAG_SEVERITY_NONLOCALIZED), field(result, PG_DIAG_SQLSTATE),
             field(result, PG_DIAG_MESSAGE_PRIMARY),       field(result, PG_DIAG_MESSAGE_DETAIL),
             field(result, PG_DIAG_MESSAGE_HINT),          field(result, PG_DIAG_CONTEXT)};
+}
+
+Error abandonedConnection()
+{
+    Error error;
+    error.kind = ErrorKind::Connection;
+    error.message = "The connection was abandoned";
+    error.detail = "The server may still be working on the statement. It rolls it back when it notices that nobody listens.";
+    error.hint = "Reconnect to go on. Settings, temporary tables and an open transaction of the old connection are gone.";
+    return error;
 }
 
 Error lostConnection(std::string_view message)

@@ -11,6 +11,9 @@ namespace howdah::pg {
 
 namespace {
 
+/// How long a server may take to answer the cancel that the end of a session sends.
+constexpr auto patience = std::chrono::seconds(5);
+
 Error dropped()
 {
     Error error;
@@ -37,6 +40,8 @@ struct Session::Impl {
     std::condition_variable wake;
     std::deque<Work> queue;
     bool stopping = false;
+    bool ended = false; ///< the worker has left its loop
+    std::condition_variable end;
     SessionState state = SessionState::Disconnected;
     TransactionState transaction = TransactionState::Unknown;
     std::shared_ptr<const ServerFacts> facts;
@@ -154,6 +159,11 @@ void Session::Impl::loop()
         serve(work);
     }
     connection.reset();
+    {
+        const std::lock_guard lock(mutex);
+        ended = true;
+    }
+    end.notify_all();
 }
 
 Session::Session(ConnectionSpec spec) : impl_(std::make_unique<Impl>())
@@ -171,6 +181,11 @@ Session::~Session()
         impl_->canceller.cancel();
     }
     impl_->wake.notify_one();
+    {
+        std::unique_lock lock(impl_->mutex);
+        if (!impl_->end.wait_for(lock, patience, [this] { return impl_->ended; }))
+            impl_->canceller.abandon();
+    }
     impl_->thread.join();
 }
 
@@ -227,6 +242,11 @@ void Session::cancel()
     const std::lock_guard lock(impl_->mutex);
     if (impl_->state == SessionState::Busy)
         impl_->state = SessionState::Cancelling;
+}
+
+void Session::abandon()
+{
+    impl_->canceller.abandon();
 }
 
 void Session::cancelAll()

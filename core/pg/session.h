@@ -14,7 +14,8 @@ enum class SessionState : std::uint8_t { Disconnected, Connecting, Idle, Busy, C
 /// One connection and the one worker thread that alone touches it.
 ///
 /// Work is handed over as tasks, run in order; every callback comes on the worker thread (ui/base/bridge.h
-/// carries it to the GUI thread). The destructor cancels what runs, drops what waits and joins.
+/// carries it to the GUI thread). The destructor cancels what runs, drops what waits and joins; a server that does not
+/// answer the cancel within five seconds is abandoned.
 class Session
 {
 public:
@@ -39,6 +40,9 @@ public:
     void post(Task task, std::function<void(Error)> failed);
     /// Cancels the running task on the server and drops none of the waiting ones. Any thread.
     void cancel();
+    /// Stops waiting for the server and gives the connection up (Canceller::abandon); the running task fails with
+    /// Connection, and connect() starts anew. Any thread.
+    void abandon();
     /// Cancels the running task and drops all waiting ones; their callbacks get ErrorKind::Cancelled.
     void cancelAll();
 

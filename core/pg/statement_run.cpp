@@ -142,6 +142,10 @@ ResultPtr StatementRun::next()
         if (!waitUntil(POLLIN))
             break;
     }
+    if (connection_.canceller.isAbandoned()) { // PQgetResult() would wait
+        lost_ = true;
+        return nullptr;
+    }
     ResultPtr result(PQgetResult(conn));
     if (PQstatus(conn) == CONNECTION_BAD)
         lost_ = true;
@@ -331,8 +335,11 @@ void StatementRun::tellNotifications()
 
 void StatementRun::finish()
 {
+    const bool abandoned = connection_.canceller.isAbandoned();
+    if (cancel_ && abandoned)
+        cancel_->abandon();
     if (cancel_) {
-        const std::string failure = cancel_->wait();
+        const std::string failure = abandoned ? std::string() : cancel_->wait();
         if (!failure.empty() && !lost_)
             connection_.deliver({"WARNING", "", "The cancel request did not reach the server", failure, "", ""});
         cancel_.reset();
@@ -340,7 +347,7 @@ void StatementRun::finish()
     published(true);
     tellNotifications();
     if (lost_) {
-        Error lost = lostConnection(PQerrorMessage(connection_.conn.get()));
+        Error lost = abandoned ? abandonedConnection() : lostConnection(PQerrorMessage(connection_.conn.get()));
         if (outcome_.error && outcome_.error->kind == ErrorKind::Server) {
             // The server's own last words say more than the broken link.
             lost.sqlstate = outcome_.error->sqlstate;
@@ -352,6 +359,7 @@ void StatementRun::finish()
     if (outcome_.error && outcome_.error->kind == ErrorKind::Cancelled && outcome_.error->hint.empty())
         outcome_.error->hint = outcome_.result && outcome_.rows > 0 ? "The rows that had arrived are kept." : "";
     outcome_.duration_ms = millisecondsSince(begin_);
+    outcome_.transaction = lost_ ? TransactionState::Unknown : transactionOf(connection_.conn.get());
     if (!first_row_seen_)
         outcome_.first_row_ms = outcome_.duration_ms;
 }
