@@ -21,6 +21,7 @@ struct Buffer {
     int position = 0;             ///< order of the tabs
     std::string connection_name;  ///< the saved connection it was used with; only its name
     bool modified = false;        ///< differs from its file
+    bool manual_commit = false;   ///< a BEGIN goes before what is run outside a transaction
 };
 
 /// A SQLite file (WAL) holding all open buffers; one write per edit pause, each a transaction of its own, so

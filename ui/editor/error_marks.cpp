@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The part of SqlEditor that shows where a statement failed.
 #include <algorithm>
-#include <optional>
 
 #include "ui/editor/editor_theme.h"
 #include "ui/editor/sql_editor.h"
@@ -12,45 +11,24 @@ namespace {
 
 using Sci = QsciScintillaBase;
 
-bool isBlank(sql::TokenKind kind)
-{
-    return kind == sql::TokenKind::Whitespace || kind == sql::TokenKind::LineComment ||
-           kind == sql::TokenKind::BlockComment;
-}
-
-/// The word that `at` is in; behind the last word ("at end of input") that one.
-ByteSpan offendingWord(std::string_view text, ByteOffset at, ByteSpan within)
-{
-    ByteSpan last{at, at};
-    sql::Lexer lexer(text, within.begin);
-    sql::Token token;
-    while (lexer.next(token) && token.span.begin < within.end) {
-        if (isBlank(token.kind))
-            continue;
-        last = token.span;
-        if (at < token.span.end)
-            break;
-    }
-    // A string that nothing ends reaches to the end of the script: its first line is enough.
-    const auto line_end = text.find('\n', last.begin.value);
-    if (line_end != std::string_view::npos)
-        last.end.value = std::min(last.end.value, line_end);
-    return last;
-}
-
 } // namespace
 
 void SqlEditor::markError(ByteOffset at, ByteSpan within, const Error &error)
 {
     const std::string text = utf8();
-    const ByteSpan word = offendingWord(text, std::min(at, ByteOffset{text.size()}), within);
+    markError({sql::offendingWord(text, std::min(at, ByteOffset{text.size()}), within), {}}, error);
+}
+
+void SqlEditor::markError(const sql::ErrorPlace &place, const Error &error)
+{
+    const ByteSpan word = place.mark;
     errors_.push_back(word);
     sci::send(this, Sci::SCI_SETINDICATORCURRENT, editor_indicator::error);
     sci::send(this, Sci::SCI_INDICATORFILLRANGE, word.begin.value, std::max<std::size_t>(1, word.size()));
     const int line = sci::lineOf(this, static_cast<int>(word.begin.value));
     markerAdd(line, editor_marker::error);
     std::string message = error.message;
-    for (const std::string &more : {error.detail, error.hint}) {
+    for (const std::string &more : {place.within.empty() ? std::string() : "in " + place.within, error.detail, error.hint}) {
         if (!more.empty())
             message += "\n" + more;
     }

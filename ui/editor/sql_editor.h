@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text_offset.h"
+#include "core/sql/error_place.h"
 #include "core/sql/fold.h"
 #include "core/sql/lexer.h"
 #include "ui/editor/scintilla.h"
@@ -47,6 +48,8 @@ public:
     /// Squiggle under the word at `at`, an icon in the margin and the message under its line. The next edit of
     /// the text takes all of them away. `within` is the statement, so that "at end of input" marks its last word.
     void markError(ByteOffset at, ByteSpan within, const Error &error);
+    /// The same where the place is known already, in a function's body for example.
+    void markError(const sql::ErrorPlace &place, const Error &error);
     void clearErrors();
     [[nodiscard]] std::vector<ByteSpan> errorMarks() const { return errors_; }
     void setHighlight(std::vector<ByteSpan> spans, int indicator);

@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
+#include "core/sql/error_place.h"
 #include "ui/base/palette.h"
 #include "ui/base/theme_notifier.h"
 #include "ui/grid/cell_text.h"
@@ -26,6 +27,7 @@ constexpr int pause_ms = 50;
 constexpr std::size_t most_entries = 20'000;
 constexpr std::size_t kept_entries = 15'000; ///< after the oldest have gone
 constexpr qsizetype shown_sql = 120;
+constexpr qsizetype shown_query = 400;
 
 QString text(const std::string &utf8)
 {
@@ -143,7 +145,8 @@ void MessagesPane::addError(const Error &error)
         entry.text += QStringLiteral(" (SQLSTATE %1)").arg(text(error.sqlstate));
     appendField(entry.more, "DETAIL", error.detail);
     appendField(entry.more, "HINT", error.hint);
-    appendField(entry.more, "CONTEXT", error.context);
+    appendField(entry.more, "QUERY", lineText(QString::fromStdString(error.internal_query).simplified().left(shown_query + 1).toStdString(), shown_query).toStdString());
+    appendField(entry.more, "CONTEXT", sql::readableContext(error.context));
     entry.tone = cancelled ? Tone::Warn : Tone::Bad;
     if (error.position)
         entry.target = *error.position;

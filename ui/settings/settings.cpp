@@ -22,6 +22,7 @@ const QString format_width_key = QStringLiteral("format/width");
 const QString format_indent_key = QStringLiteral("format/indent");
 const QString complete_key = QStringLiteral("editor/complete_while_typing");
 const QString restore_tabs_key = QStringLiteral("window/restore_tabs");
+const QString idle_transaction_key = QStringLiteral("safety/idle_transaction_s");
 const QString confirm_key = QStringLiteral("safety/confirm_on_production");
 
 SettingInfo number(const QString &key, const QString &group, const QString &title, const QString &explanation,
@@ -77,6 +78,9 @@ std::vector<SettingInfo> makeAll()
                S::tr(" blanks")),
         yesOrNo(confirm_key, safety, S::tr("Ask before changes on production"),
                 S::tr("Changes on connections marked as production want the name of the database typed."), true),
+        number(idle_transaction_key, safety, S::tr("Remind of an idle transaction after"),
+               S::tr("A page with an open transaction that runs nothing says so loudly: it holds locks and hinders VACUUM."), 60, 5,
+               86'400, 15, S::tr(" s")),
     };
 }
 
@@ -122,6 +126,7 @@ Setting<bool> Settings::restoreTabs() { return {infoOf(restore_tabs_key)}; }
 Setting<QString> Settings::formatKeywords() { return {infoOf(format_keywords_key)}; }
 Setting<int> Settings::formatWidth() { return {infoOf(format_width_key)}; }
 Setting<int> Settings::formatIndent() { return {infoOf(format_indent_key)}; }
+Setting<int> Settings::idleTransaction() { return {infoOf(idle_transaction_key)}; }
 Setting<bool> Settings::confirmOnProduction() { return {infoOf(confirm_key)}; }
 
 /// An INI file holds nothing but texts, so each type reads its own.

@@ -59,6 +59,7 @@ public:
     [[nodiscard]] static Setting<int> formatWidth();        ///< columns
     [[nodiscard]] static Setting<int> formatIndent();       ///< blanks
     [[nodiscard]] static Setting<bool> confirmOnProduction();
+    [[nodiscard]] static Setting<int> idleTransaction();    ///< seconds until a page says so loudly
     [[nodiscard]] static const std::vector<SettingInfo> &all(); ///< as the dialog lists them
 
     template <typename T>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/main_window.h"
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDragEnterEvent>
@@ -37,6 +39,7 @@
 #include "ui/shell/sql_page.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/title_bar.h"
+#include "ui/shell/transaction_question.h"
 #include "ui/shell/transfer_entries.h"
 #include "ui/shell/tool_rail.h"
 #include "ui/shell/window_actions.h"
@@ -360,6 +363,7 @@ void MainWindow::applySettings()
         page->setLimits(limits);
         page->setStopOnError(settings.get(Settings::stopOnError()));
         page->setConfirmOnProduction(settings.get(Settings::confirmOnProduction()));
+        page->setIdleTransactionLimit(settings.get(Settings::idleTransaction()));
         page->setFontSize(settings.get(Settings::editorFontSize()));
         page->editor()->completion()->setAutomatic(settings.get(Settings::completeWhileTyping()));
     }
@@ -373,8 +377,6 @@ QStringList MainWindow::whatClosingLoses() const
     for (const SqlPage *page : pages_->sqlPages()) {
         if (page->runner()->isBusy())
             losses << tr("“%1” is still running: the statement is cancelled.").arg(page->title());
-        else if (page->runner()->hasOpenTransaction())
-            losses << tr("“%1” has an open transaction: it is rolled back.").arg(page->title());
     }
     return losses;
 }
@@ -382,6 +384,13 @@ QStringList MainWindow::whatClosingLoses() const
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     const QStringList losses = closing_ ? QStringList() : whatClosingLoses();
+    const bool open = !closing_ && losses.isEmpty() &&
+                      std::ranges::any_of(pages_->sqlPages(), [](const SqlPage *page) { return page->runner()->hasOpenTransaction(); });
+    if (open) {
+        event->ignore();
+        askAboutTransactions(this, pages_->sqlPages(), tr("Close Howdah"), [this] { close(); });
+        return;
+    }
     if (losses.isEmpty()) {
         finishClosing();
         event->accept();
@@ -392,9 +401,28 @@ void MainWindow::closeEvent(QCloseEvent *event)
                                      QMessageBox::Cancel, this);
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setInformativeText(tr("Texts of all pages are kept and come back the next time."));
-    QPushButton *yes = question->addButton(tr("Close anyway"), QMessageBox::DestructiveRole);
-    connect(yes, &QPushButton::clicked, this, &MainWindow::closeNow);
+    // A cancelled statement may leave a transaction open, which is asked about then.
+    QPushButton *yes = question->addButton(tr("Cancel statements and close"), QMessageBox::DestructiveRole);
+    connect(yes, &QPushButton::clicked, this, [this] { cancelThenClose(); });
     question->open();
+}
+
+void MainWindow::cancelThenClose()
+{
+    constexpr int pause_ms = 50, patience_ms = 5'000;
+    auto *wait = new QTimer(this);
+    auto turns = std::make_shared<int>(0);
+    for (SqlPage *page : pages_->sqlPages())
+        page->runner()->cancel();
+    connect(wait, &QTimer::timeout, this, [this, wait, turns] {
+        const bool busy = std::ranges::any_of(pages_->sqlPages(), [](const SqlPage *page) { return page->runner()->isBusy(); });
+        if (busy && ++*turns < patience_ms / pause_ms)
+            return;
+        wait->stop();
+        wait->deleteLater();
+        busy ? closeNow() : static_cast<void>(close());
+    });
+    wait->start(pause_ms);
 }
 
 void MainWindow::closeNow()

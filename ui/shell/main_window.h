@@ -105,6 +105,7 @@ private:
     void rememberLayout() const;
     void restoreLayout();
     [[nodiscard]] QStringList whatClosingLoses() const;
+    void cancelThenClose();
     void finishClosing();
 
     WindowTarget target_;

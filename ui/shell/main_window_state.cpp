@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
 #include <QMenu>
+#include <QPointer>
 #include <QSplitter>
 #include <QStackedWidget>
 
@@ -21,6 +22,7 @@
 #include "ui/shell/status_strip.h"
 #include "ui/shell/title_bar.h"
 #include "ui/shell/tool_rail.h"
+#include "ui/shell/transaction_question.h"
 #include "ui/shell/window_actions.h"
 
 // What the window shows of the page in front and of its server.
@@ -138,14 +140,16 @@ void MainWindow::refreshStatus()
     actions_->refreshEnabled();
     const SqlPage *page = pages_->currentSql();
     if (page == nullptr) {
-        status_->setTransaction(pg::TransactionState::Unknown, false);
+        status_->setTransaction(pg::TransactionState::Unknown, false, {}, Tone::Neutral);
         status_->setTiming({});
         status_->setSummary({});
         status_->setPlace({});
         return;
     }
     const bool linked = page->link() && page->link()->state() == Link::State::Open;
-    status_->setTransaction(page->runner()->isBusy() ? pg::TransactionState::Active : page->runner()->transaction(), linked);
+    Tone tone = Tone::Neutral;
+    const QString text = page->transactionText(tone);
+    status_->setTransaction(page->runner()->isBusy() ? pg::TransactionState::Active : page->runner()->transaction(), linked, text, tone);
     status_->setTiming(page->timing());
     status_->setSummary(page->selectionSummary());
     status_->setPlace(page->place());
@@ -163,11 +167,15 @@ void MainWindow::fillConnectionMenu()
         entry->setChecked(link == current);
         connect(entry, &QAction::triggered, this, [this, link, page] {
             last_link_ = link;
-            if (page != nullptr && !page->runner()->isBusy() && !page->runner()->hasOpenTransaction())
-                page->setLink(link);
-            else if (page != nullptr)
-                banner_->showMessage(Tone::Warn, tr("This page keeps its connection while it runs or has an open transaction."),
-                                     {}, 6);
+            if (page != nullptr && page->runner()->isBusy()) {
+                banner_->showMessage(Tone::Warn, tr("This page keeps its connection while it runs something."), {}, 6);
+            } else if (page != nullptr && page->link() != link) {
+                askAboutTransactions(this, {page}, tr("Switch connection"), [this, page = QPointer<SqlPage>(page), link] {
+                    if (page)
+                        page->setLink(link);
+                    refreshLink();
+                });
+            }
             refreshLink();
         });
     }

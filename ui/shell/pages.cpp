@@ -18,6 +18,7 @@
 #include "ui/shell/history_keeper.h"
 #include "ui/shell/link.h"
 #include "ui/shell/sql_page.h"
+#include "ui/shell/transaction_question.h"
 
 namespace howdah::ui {
 
@@ -230,10 +231,13 @@ void Pages::close(QWidget *page)
         closeNow(page);
     else if (sql->runner()->isBusy())
         askThenClose(sql, tr("“%1” is still running.").arg(sql->title()),
-                     tr("Closing it cancels the statement on the server."));
+                     sql->runner()->hasOpenTransaction() ? tr("Closing it cancels the statement and rolls back the open transaction.")
+                                                        : tr("Closing it cancels the statement on the server."));
     else if (sql->runner()->hasOpenTransaction())
-        askThenClose(sql, tr("“%1” has an open transaction.").arg(sql->title()),
-                     tr("Closing it rolls back everything since BEGIN."));
+        askAboutTransactions(tabs_->window(), {sql}, tr("Close page"), [this, sql = QPointer<SqlPage>(sql)] {
+            if (sql)
+                closeNow(sql);
+        });
     else
         closeNow(page);
 }

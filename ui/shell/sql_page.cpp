@@ -74,6 +74,8 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     layout->addWidget(hairline(this));
     banner_ = new Banner(this);
     layout->addWidget(banner_);
+    transaction_banner_ = new Banner(this);
+    layout->addWidget(transaction_banner_);
     splitter_ = new QSplitter(Qt::Vertical, this);
     auto *top = new QWidget(splitter_);
     auto *top_layout = new QVBoxLayout(top);
@@ -113,9 +115,10 @@ QWidget *SqlPage::buildToolbar(ActionRegistry *actions)
         button->setDefaultAction(action);
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         button->setAccessibleName(action->text());
-        layout->insertWidget(layout->count() - 1, button);
+        layout->insertWidget(layout->count() - 2, button); // before the stretch and the transaction
     };
     layout->addStretch(1);
+    layout->addWidget(buildTransactionChip(bar));
     for (QAction *action : actions->onSqlToolbar())
         add(action);
     // Tools register theirs after the first paint.
@@ -231,6 +234,8 @@ void SqlPage::setBuffer(const workspace::Buffer &buffer)
     title_ = QString::fromStdString(buffer.title);
     file_ = QString::fromStdString(buffer.file);
     connection_name_ = QString::fromStdString(buffer.connection_name);
+    manual_commit_ = buffer.manual_commit;
+    refreshTransaction();
     editor_->setContent(buffer.text, true);
     if (buffer.modified)
         editor_->setModified(true);
@@ -248,6 +253,7 @@ workspace::Buffer SqlPage::buffer() const
     buffer.cursor = static_cast<std::int64_t>(editor_->cursor().value);
     buffer.connection_name = connection_name_.toStdString();
     buffer.modified = isModified();
+    buffer.manual_commit = manual_commit_;
     return buffer;
 }
 

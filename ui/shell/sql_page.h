@@ -11,6 +11,8 @@
 #include <QWidget>
 
 #include "core/workspace/buffers.h"
+#include "core/sql/error_place.h"
+#include "ui/base/tone.h"
 #include "ui/plugin/tool_context.h"
 #include "ui/shell/history_keeper.h"
 #include "ui/shell/sql_runner.h"
@@ -19,6 +21,8 @@ class QLabel;
 class QPushButton;
 class QSplitter;
 class QStackedWidget;
+class QAction;
+class QToolButton;
 
 namespace howdah::ui {
 
@@ -69,6 +73,15 @@ public:
     /// What is run is recorded there; null: nowhere.
     void setHistory(HistoryKeeper *history) { history_ = history; }
     void setStopOnError(bool stop) { stop_on_error_ = stop; }
+    /// Manual commit: a BEGIN goes before what is run outside a transaction. Kept with the text.
+    void setManualCommit(bool manual);
+    [[nodiscard]] bool isManualCommit() const { return manual_commit_; }
+    /// COMMIT or ROLLBACK; `ended` is called when no transaction is open any more, and not when it could not be ended.
+    void endTransaction(bool commit, std::function<void()> ended = {});
+    void setIdleTransactionLimit(int seconds) { idle_limit_s_ = seconds; }
+    /// Mode and state: "Autocommit", "In transaction 00:42 · 3 statements". `tone` is set to go with it.
+    [[nodiscard]] QString transactionText(Tone &tone) const;
+    [[nodiscard]] Banner *transactionBanner() const { return transaction_banner_; }
     void setFontSize(int pixels);
     [[nodiscard]] QByteArray splitterState() const;
     void restoreSplitter(const QByteArray &state);
@@ -141,6 +154,12 @@ private:
     void refreshElapsed();
     void refreshMessageCount();
     void offerReconnect();
+    QWidget *buildTransactionChip(QWidget *parent);
+    void refreshTransaction();
+    void warnOfIdleTransaction();
+    void offerStrongerCancel();
+    void strongerCancel(pg::BackendSignal signal);
+    [[nodiscard]] pg::StatementOutcome placed(const pg::StatementOutcome &outcome);
     [[nodiscard]] QString sqlOf(ByteSpan span) const;
     void addPane(const QString &id, const QString &title, QWidget *widget);
     void makeRoom();
@@ -162,6 +181,14 @@ private:
     MessagesPane *messages_ = nullptr;
     QLabel *activity_ = nullptr;
     QPushButton *stop_ = nullptr;
+    Banner *transaction_banner_ = nullptr;
+    QToolButton *transaction_chip_ = nullptr;
+    QAction *autocommit_entry_ = nullptr, *manual_entry_ = nullptr, *commit_entry_ = nullptr, *rollback_entry_ = nullptr;
+    QTimer transaction_tick_;
+    int idle_limit_s_ = 60;
+    bool manual_commit_ = false;
+    bool idle_told_ = false;       ///< the user has seen how long the transaction is idle, until it is used again
+    std::vector<std::string> created_routines_; ///< texts of CREATE FUNCTION and PROCEDURE that this page ran, the last ones
     QTimer elapsed_;
 
     std::string id_;

@@ -68,6 +68,7 @@ void SqlPage::connectRunner()
     connect(runner_, &SqlRunner::noticed, messages_, &MessagesPane::addNotice);
     connect(runner_, &SqlRunner::statementFinished, this, &SqlPage::onStatementFinished);
     connect(runner_, &SqlRunner::finished, this, &SqlPage::onFinished);
+    connect(runner_, &SqlRunner::cancelStuck, this, &SqlPage::offerStrongerCancel);
     connect(runner_, &SqlRunner::failed, this, &SqlPage::onFailed);
     connect(runner_, &SqlRunner::taskFinished, this, [this](bool connected) {
         timing_ = QString::fromStdString(human::duration(runner_->elapsedMs()));
@@ -230,6 +231,7 @@ void SqlPage::start(std::string script, ByteOffset base, const QString &title, b
     if (all_rows)
         work.options.limits.max_rows = -1;
     work.options.stop_on_error = stop_on_error_;
+    work.options.begin_transactions = manual_commit_;
     if (asks_parameters_)
         work.options.values = parameter_bar_->values();
     runner_->run(std::move(work));
@@ -253,8 +255,9 @@ QString SqlPage::sqlOf(ByteSpan span) const
     return QString::fromUtf8(sql.data(), static_cast<qsizetype>(std::min<std::size_t>(sql.size(), 4096)));
 }
 
-void SqlPage::onStatementFinished(const pg::StatementOutcome &outcome)
+void SqlPage::onStatementFinished(const pg::StatementOutcome &told)
 {
+    const pg::StatementOutcome outcome = placed(told);
     const QString sql = sqlOf(outcome.span);
     results_->finishStatement(outcome, sql);
     messages_->addOutcome(outcome, sql);
@@ -262,8 +265,6 @@ void SqlPage::onStatementFinished(const pg::StatementOutcome &outcome)
     ++tally_.statements;
     tally_.rows += outcome.rows;
     tally_.changed_catalog = tally_.changed_catalog || (!outcome.error && changesCatalog(outcome.command_tag));
-    if (outcome.error && outcome.error->kind != ErrorKind::Cancelled)
-        markError(*outcome.error, outcome.span);
 }
 
 void SqlPage::markError(const Error &error, ByteSpan within)
@@ -328,9 +329,11 @@ void SqlPage::onFailed(const Error &error)
 
 void SqlPage::offerReconnect()
 {
+    const QString kept = tr("Temporary tables and settings of this page went with it. Your text is kept.");
     banner_->showMessage(Tone::Bad, tr("The connection to %1 is gone.").arg(link()->title()),
-                         tr("An open transaction was rolled back by the server; temporary tables and settings of this "
-                            "page went with it. Your text is kept."));
+                         runner_->lostTransaction()
+                             ? tr("The open transaction is gone: the server rolls it back, unless its COMMIT was on the way. ") + kept
+                             : kept);
     banner_->addButton(tr("Reconnect"), [this] { runner_->reconnect(); });
 }
 
@@ -353,6 +356,7 @@ void SqlPage::refreshState()
         elapsed_.start();
     else if (!busy)
         elapsed_.stop();
+    refreshTransaction();
     stop_->setVisible(busy);
     stop_->setEnabled(!runner_->isCancelling());
     refreshElapsed();

@@ -23,7 +23,16 @@ void shift(std::optional<Error> &error, ByteOffset base)
 
 } // namespace
 
-SqlRunner::SqlRunner(QObject *parent) : QObject(parent) { }
+SqlRunner::SqlRunner(QObject *parent) : QObject(parent)
+{
+    constexpr int cancel_patience_ms = 5'000;
+    stuck_.setSingleShot(true);
+    stuck_.setInterval(cancel_patience_ms);
+    connect(&stuck_, &QTimer::timeout, this, [this] {
+        if (busy_ && cancelling_)
+            Q_EMIT cancelStuck();
+    });
+}
 
 SqlRunner::~SqlRunner()
 {
@@ -41,7 +50,33 @@ void SqlRunner::setLink(std::shared_ptr<Link> link)
     session_state_ = pg::SessionState::Disconnected;
     transaction_ = pg::TransactionState::Unknown;
     busy_ = cancelling_ = false;
+    stuck_.stop();
+    lost_transaction_ = false;
+    followTransaction(transaction_);
     Q_EMIT stateChanged();
+}
+
+void SqlRunner::followTransaction(pg::TransactionState state)
+{
+    const bool open = state == pg::TransactionState::InTransaction || state == pg::TransactionState::InFailedTransaction;
+    if (open && !began_.isValid()) {
+        began_.start();
+        last_used_.start();
+        statements_ = 0;
+    } else if (!open && state != pg::TransactionState::Active) {
+        began_.invalidate();
+        statements_ = 0;
+    }
+}
+
+void SqlRunner::countStatement(const pg::StatementOutcome &outcome)
+{
+    // COMMIT AND CHAIN opens the next one in the same breath.
+    if (outcome.command_tag == "COMMIT")
+        followTransaction(pg::TransactionState::Idle);
+    followTransaction(outcome.transaction);
+    if (began_.isValid() && outcome.command_tag != "BEGIN" && outcome.command_tag != "START TRANSACTION" && outcome.command_tag != "COMMIT")
+        ++statements_;
 }
 
 void SqlRunner::openSession()
@@ -52,8 +87,11 @@ void SqlRunner::openSession()
         this, [this, generation](pg::SessionState state, pg::TransactionState transaction) {
             if (generation != generation_)
                 return;
+            if (state == pg::SessionState::Broken && began_.isValid())
+                lost_transaction_ = true;
             session_state_ = state;
             transaction_ = transaction;
+            followTransaction(transaction);
             Q_EMIT stateChanged();
         }));
 }
@@ -69,6 +107,7 @@ void SqlRunner::begin(const QString &title)
 {
     busy_ = true;
     cancelling_ = false;
+    lost_transaction_ = false;
     timer_.start();
     Q_EMIT started(title);
     Q_EMIT stateChanged();
@@ -77,6 +116,8 @@ void SqlRunner::begin(const QString &title)
 void SqlRunner::end()
 {
     busy_ = cancelling_ = false;
+    stuck_.stop();
+    last_used_.start();
     last_ms_ = static_cast<double>(timer_.nsecsElapsed()) / 1e6;
     Q_EMIT stateChanged();
 }
@@ -109,6 +150,7 @@ bool SqlRunner::run(Work work)
     const auto finished_one = onGui<pg::StatementOutcome>(this, heard([this, base](pg::StatementOutcome outcome) {
         outcome.span = shifted(outcome.span, base);
         shift(outcome.error, base);
+        countStatement(outcome);
         Q_EMIT statementFinished(outcome);
     }));
     observer.statementFinished = [finished_one](const pg::StatementOutcome &outcome) { finished_one(outcome); };
@@ -152,7 +194,45 @@ void SqlRunner::cancel()
         return;
     cancelling_ = true;
     session_->cancel();
+    stuck_.start();
     Q_EMIT stateChanged();
+}
+
+void SqlRunner::signalBackend(pg::BackendSignal signal, std::function<void(const Result<bool> &)> done)
+{
+    const auto facts = session_ ? session_->facts() : nullptr;
+    const auto other = link_ ? link_->metadataSession() : nullptr;
+    if (!facts || !other) {
+        done(fail(ErrorKind::Connection, "There is no other session to ask the server from"));
+        return;
+    }
+    const auto told = onGui<Result<bool>>(this, [done](const Result<bool> &sent) { done(sent); });
+    other->post([told, facts, signal](pg::Connection &connection) { told(pg::signalBackend(connection, *facts, signal)); },
+                [told](Error error) { told(tl::unexpected(std::move(error))); });
+}
+
+void SqlRunner::abandon()
+{
+    if (session_ && busy_)
+        session_->abandon();
+}
+
+bool SqlRunner::endTransaction(bool commit, std::function<void(const Result<std::string> &)> done)
+{
+    using Word = Result<std::string>;
+    auto word = std::make_shared<Word>(fail(ErrorKind::Connection, "The connection is gone"));
+    return runTask(commit ? tr("Commit") : tr("Roll back"),
+                               [word, commit](pg::Connection &c) { *word = c.endTransaction(commit); }, [word, done] { done(*word); });
+}
+
+double SqlRunner::transactionMs() const
+{
+    return began_.isValid() ? static_cast<double>(began_.elapsed()) : 0;
+}
+
+double SqlRunner::transactionIdleMs() const
+{
+    return began_.isValid() && !busy_ ? static_cast<double>(last_used_.elapsed()) : 0;
 }
 
 void SqlRunner::reconnect()

@@ -68,30 +68,24 @@ void StatusStrip::setServer(const QString &text, Tone tone, const QString &toolt
         (tone == Tone::Neutral ? colors().dim : toneShape(tone)).name()));
 }
 
-void StatusStrip::setTransaction(pg::TransactionState state, bool has_session)
+void StatusStrip::setTransaction(pg::TransactionState state, bool has_session, const QString &text, Tone tone)
 {
+    transaction_->setText(text);
+    transaction_->setTone(tone);
     transaction_->setVisible(has_session);
     switch (state) {
     case pg::TransactionState::InTransaction:
-        transaction_->setText(tr("in transaction"));
-        transaction_->setTone(Tone::Warn);
-        transaction_->setToolTip(tr("BEGIN was run on this page: nothing is kept until COMMIT, and locks are held."));
+        transaction_->setToolTip(tr("A transaction is open on this page: nothing is kept until COMMIT, and locks are held."));
         break;
     case pg::TransactionState::InFailedTransaction:
-        transaction_->setText(tr("transaction failed"));
-        transaction_->setTone(Tone::Bad);
         transaction_->setToolTip(tr("A statement failed. The server takes only ROLLBACK (or ROLLBACK TO a savepoint) now."));
         break;
     case pg::TransactionState::Active:
-        transaction_->setText(tr("running"));
-        transaction_->setTone(Tone::Accent);
         transaction_->setToolTip(tr("The server is working on a statement of this page."));
         break;
     case pg::TransactionState::Idle:
     case pg::TransactionState::Unknown:
-        transaction_->setText(tr("autocommit"));
-        transaction_->setTone(Tone::Neutral);
-        transaction_->setToolTip(tr("Each statement is a transaction of its own. Run BEGIN to open a longer one."));
+        transaction_->setToolTip(tr("No transaction is open. With autocommit each statement is one of its own; with manual commit the next statement opens one."));
         break;
     }
 }

@@ -22,7 +22,8 @@ public:
     explicit StatusStrip(QWidget *parent = nullptr);
     /// `text` is what stands beside the dot; the dot takes the tone.
     void setServer(const QString &text, Tone tone, const QString &tooltip);
-    void setTransaction(pg::TransactionState state, bool has_session);
+    /// `text` says it in full: "In transaction 00:42 · 3 statements".
+    void setTransaction(pg::TransactionState state, bool has_session, const QString &text, Tone tone);
     void setTiming(const QString &text);
     void setSummary(const QString &text);
     void setPlace(const QString &text);

@@ -28,6 +28,7 @@
 #include "ui/shell/pages.h"
 #include "ui/shell/sql_page.h"
 #include "ui/shell/title_bar.h"
+#include "ui/shell/transaction_question.h"
 #include "ui/shell/transfer_entries.h"
 
 namespace howdah::ui {
@@ -79,6 +80,18 @@ private:
     QString menu_;
 };
 
+/// The browser's session goes too, so every page of the link is asked about.
+void disconnectLink(MainWindow &window)
+{
+    const auto link = window.currentLink();
+    QList<SqlPage *> pages;
+    for (SqlPage *page : window.pages()->sqlPages()) {
+        if (page->link() == link)
+            pages << page;
+    }
+    askAboutTransactions(&window, pages, WindowActions::tr("Disconnect"), [&window, link] { window.links()->close(link); });
+}
+
 /// Result grids and plans have a search of their own, with the same keys, while the focus is in them.
 bool editorSearches(const SqlPage &page)
 {
@@ -128,7 +141,7 @@ void WindowActions::addFile(MainWindow &w)
              [window] { window->currentLink()->refreshCatalog(); },
              [window] { return window->currentLink() && window->currentLink()->state() == Link::State::Open; });
     file.add("connection.disconnect", tr("Disconnect"), tr("Close this connection on every page"), "disconnect", {},
-             [window] { window->links()->close(window->currentLink()); },
+             [window] { disconnectLink(*window); },
              [window] { return window->currentLink() != nullptr; });
     file.add("settings.open", tr("Settings…"), tr("How Howdah looks and behaves"), "settings",
              QKeySequence(Qt::CTRL | Qt::Key_Comma), [window] {
@@ -203,6 +216,17 @@ void WindowActions::addQuery(MainWindow &w)
     query.onPage("query.edit_rows", tr("Edit rows"), tr("Change, add and delete rows of the result in front; every statement is shown first"), "edit",
                  QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_R), [](SqlPage &page) { page.editResult(); },
                  [](const SqlPage &page) { return page.results()->currentGrid() != nullptr; });
+    const auto ending = [](const SqlPage &page) { return page.runner()->hasOpenTransaction() && !page.runner()->isBusy(); };
+    query.onPage("transaction.commit", tr("Commit"), tr("Keep what the open transaction of this page has done (COMMIT)"), "check",
+                 QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), [](SqlPage &page) { page.endTransaction(true); },
+                 [ending](const SqlPage &page) {
+                     return ending(page) && page.runner()->transaction() == pg::TransactionState::InTransaction;
+                 }, true);
+    query.onPage("transaction.rollback", tr("Roll back"), tr("Undo what the open transaction of this page has done (ROLLBACK)"), "undo",
+                 QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_Z), [](SqlPage &page) { page.endTransaction(false); }, ending, true);
+    query.onPage("transaction.manual", tr("Manual commit on or off"),
+                 tr("Whether a BEGIN goes before what this page runs, so that you commit yourself"), "commit",
+                 QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_M), [](SqlPage &page) { page.setManualCommit(!page.isManualCommit()); });
     query.onPage("query.parameters", tr("Ask for parameters"), tr("Whether values of :name and $1 are asked for on this page"), "edit", {},
                  [](SqlPage &page) { page.setAsksParameters(!page.asksParameters()); });
     query.onPage("query.cancel", tr("Cancel"), tr("Ask the server to stop what this page runs"), "stop",
