@@ -342,7 +342,7 @@ private Q_SLOTS:
         write(QStringLiteral("transaction.sql"), QStringLiteral("BEGIN;\nUPDATE products SET price = price WHERE id = 1;\n"));
         press(Qt::Key_Return, Qt::ControlModifier | Qt::ShiftModifier);
         waitUntilIdle();
-        QTRY_COMPARE(window_->status()->transactionText(), QStringLiteral("in transaction"));
+        QTRY_VERIFY(window_->status()->transactionText().startsWith(QStringLiteral("in transaction")));
         page()->editor()->setContent("ROLLBACK", false);
         press(Qt::Key_Return, Qt::ControlModifier);
         waitUntilIdle();

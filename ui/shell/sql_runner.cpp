@@ -71,6 +71,8 @@ void SqlRunner::followTransaction(pg::TransactionState state)
 
 void SqlRunner::countStatement(const pg::StatementOutcome &outcome)
 {
+    if (outcome.error && outcome.error->kind == ErrorKind::Connection && began_.isValid())
+        lost_transaction_ = true;
     // COMMIT AND CHAIN opens the next one in the same breath.
     if (outcome.command_tag == "COMMIT")
         followTransaction(pg::TransactionState::Idle);
@@ -222,7 +224,14 @@ bool SqlRunner::endTransaction(bool commit, std::function<void(const Result<std:
     using Word = Result<std::string>;
     auto word = std::make_shared<Word>(fail(ErrorKind::Connection, "The connection is gone"));
     return runTask(commit ? tr("Commit") : tr("Roll back"),
-                               [word, commit](pg::Connection &c) { *word = c.endTransaction(commit); }, [word, done] { done(*word); });
+                               [word, commit](pg::Connection &c) { *word = c.endTransaction(commit); }, [this, word, done] {
+                       if (*word) { // told before the session has settled
+                           transaction_ = pg::TransactionState::Idle;
+                           followTransaction(transaction_);
+                           Q_EMIT stateChanged();
+                       }
+                       done(*word);
+                   });
 }
 
 double SqlRunner::transactionMs() const

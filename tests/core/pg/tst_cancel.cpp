@@ -2,9 +2,12 @@
 #include <QtTest>
 
 #include <atomic>
+#include <csignal>
+#include <mutex>
 #include <random>
 #include <thread>
 
+#include "core/pg/backend_signal.h"
 #include "core/pg/connection.h"
 #include "support/deaf_port.h"
 #include "support/show.h"
@@ -83,6 +86,140 @@ private Q_SLOTS:
         }
         qInfo("200 rounds: %d cancelled, %d finished before", cancelled, finished);
         QCOMPARE(cancelled + finished, 200);
+    }
+
+    /// 200 cancels at random moments on four sessions at once, of statements of every kind, while two more load the
+    /// server: each session is idle within five seconds, its settings stay, and the next statement is never hit.
+    void randomCancelsUnderLoad()
+    {
+        constexpr int sessions = 4, rounds = 50;
+        static const std::vector<std::string> kinds{
+            "SELECT pg_sleep(30)",
+            "SELECT g, repeat('x', 200) FROM generate_series(1, 50000000) g",
+            "COPY (SELECT g, md5(g::text) FROM generate_series(1, 50000000) g) TO STDOUT",
+            "SELECT count(*) FROM (SELECT md5(g::text) AS h FROM generate_series(1, 3000000) g ORDER BY h OFFSET 1) s",
+            "DO $$ DECLARE n bigint := 0; BEGIN LOOP n := n + 1; END LOOP; END $$"};
+        const std::string database = test::freshDatabase();
+        ConnectionSpec spec;
+        spec.conninfo = database;
+        std::atomic<bool> over{false};
+        std::vector<std::thread> load;
+        for (int i = 0; i < 2; ++i)
+            load.emplace_back([&] {
+                const auto connection = Connection::open(spec);
+                while (connection && !over)
+                    static_cast<void>((*connection)->query("SELECT sum(length(md5(g::text))) FROM generate_series(1, 30000) g"));
+            });
+        std::mutex mutex;
+        std::string trouble;
+        double worst = 0, sum = 0;
+        int cancelled = 0, ended = 0;
+        std::vector<std::thread> workers;
+        for (int w = 0; w < sessions; ++w)
+            workers.emplace_back([&, w] {
+                const auto opened = Connection::open(spec);
+                const auto complain = [&](const std::string &what) {
+                    const std::lock_guard lock(mutex);
+                    trouble += what + "; ";
+                };
+                if (!opened)
+                    return complain(opened.error().text());
+                Connection &connection = **opened;
+                const std::string mark = "session " + std::to_string(w);
+                if (!connection.query("SELECT set_config('howdah.mark', $1, false)", {mark}))
+                    return complain("no setting");
+                std::mt19937 random(static_cast<unsigned>(w + 1));
+                std::uniform_int_distribution<int> microseconds(0, 120'000);
+                RunOptions options;
+                options.limits.max_rows = -1;
+                options.limits.memory_bytes = 4 << 20;
+                for (int round = 0; round < rounds; ++round) {
+                    std::atomic<std::int64_t> asked_ns{0};
+                    const int delay = microseconds(random);
+                    std::atomic<bool> begun{false};
+                    std::thread asker([&] {
+                        while (!begun)
+                            std::this_thread::yield();
+                        std::this_thread::sleep_for(std::chrono::microseconds(delay));
+                        asked_ns = std::chrono::steady_clock::now().time_since_epoch().count();
+                        connection.canceller().cancel();
+                    });
+                    RunObserver observer;
+                    observer.statementStarted = [&](std::size_t, ByteSpan) { begun = true; };
+                    const RunOutcome run = connection.run(kinds[static_cast<std::size_t>(round) % kinds.size()], options, observer);
+                    const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+                    asker.join();
+                    const double took = static_cast<double>(now - asked_ns) / 1e6;
+                    const auto next = connection.query("SELECT pg_sleep(0.001), current_setting('howdah.mark')");
+                    const std::lock_guard lock(mutex);
+                    if (run.error && run.error->kind != ErrorKind::Cancelled)
+                        trouble += run.error->text() + "; ";
+                    run.error ? ++cancelled : ++ended;
+                    worst = std::max(worst, took);
+                    sum += took;
+                    if (!next)
+                        trouble += "the next one was hit: " + next.error().text() + "; ";
+                    else if (next->result->cell(0, 1).text != mark)
+                        trouble += "the setting is gone; ";
+                }
+            });
+        for (std::thread &worker : workers)
+            worker.join();
+        over = true;
+        for (std::thread &one : load)
+            one.join();
+        QVERIFY2(trouble.empty(), trouble.c_str());
+        qInfo("%d cancelled, %d had ended; idle after %.1f ms at worst, %.1f ms on average", cancelled, ended, worst, sum / (sessions * rounds));
+        QCOMPARE(cancelled + ended, sessions * rounds);
+        QVERIFY(cancelled >= 190);
+        QVERIFY(worst < 5000);
+    }
+
+    /// A block that catches every cancel, and a server process that does not run at all.
+    void whenCancelDoesNotHelp()
+    {
+        const std::string deaf = "DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(60); EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$";
+        for (const int major : test::majors()) {
+            const auto connection = test::freshConnection(major);
+            const auto other = test::freshConnection(major);
+            const auto after = [&](auto what) { return std::thread([what] { std::this_thread::sleep_for(300ms); what(); }); };
+            std::string said;
+            auto signals = after([&] {
+                const auto cancel = signalBackend(*other, connection->facts(), BackendSignal::Cancel);
+                std::this_thread::sleep_for(200ms);
+                const auto end = signalBackend(*other, connection->facts(), BackendSignal::Terminate);
+                said = cancel && *cancel && end && *end ? "sent" : "not sent";
+            });
+            RunOutcome run = connection->run(deaf);
+            signals.join();
+            QCOMPARE(said, std::string("sent"));
+            QCOMPARE(run.error->kind, ErrorKind::Connection);
+            // Nothing is signalled where the backend is no more, or where another one has its pid.
+            ServerFacts gone = other->facts();
+            gone.backend_start = "2001-01-01 00:00:00+00";
+            const auto nothing = signalBackend(*other, gone, BackendSignal::Terminate);
+            QVERIFY(nothing && !*nothing);
+
+            QVERIFY(connection->reconnect());
+            const int pid = connection->facts().backend_pid;
+            kill(pid, SIGSTOP);
+            auto leaving = after([&] {
+                connection->canceller().cancel();
+                std::this_thread::sleep_for(100ms);
+                connection->canceller().abandon();
+            });
+            const auto begin = std::chrono::steady_clock::now();
+            run = connection->run("SELECT 1");
+            leaving.join();
+            const double took = elapsedMs(begin);
+            kill(pid, SIGCONT);
+            QCOMPARE(run.error->kind, ErrorKind::Connection);
+            QVERIFY2(run.error->message.find("abandoned") != std::string::npos, run.error->message.c_str());
+            QVERIFY(took < 2000);
+            QVERIFY(!connection->alive());
+            QVERIFY(connection->reconnect());
+            QVERIFY(connection->query("SELECT 1"));
+        }
     }
 
     void inMidResultTheArrivedRowsStay()
