@@ -98,7 +98,8 @@ private Q_SLOTS:
             "SELECT g, repeat('x', 200) FROM generate_series(1, 50000000) g",
             "COPY (SELECT g, md5(g::text) FROM generate_series(1, 50000000) g) TO STDOUT",
             "SELECT count(*) FROM (SELECT md5(g::text) AS h FROM generate_series(1, 3000000) g ORDER BY h OFFSET 1) s",
-            "DO $$ DECLARE n bigint := 0; BEGIN LOOP n := n + 1; END LOOP; END $$"};
+            "DO $$ DECLARE n bigint := 0; BEGIN LOOP n := n + 1; END LOOP; END $$",
+            "SELECT pg_sleep(0.06)"}; // ends by itself about when the cancel comes
         const std::string database = test::freshDatabase();
         ConnectionSpec spec;
         spec.conninfo = database;
@@ -171,7 +172,7 @@ private Q_SLOTS:
         QVERIFY2(trouble.empty(), trouble.c_str());
         qInfo("%d cancelled, %d had ended; idle after %.1f ms at worst, %.1f ms on average", cancelled, ended, worst, sum / (sessions * rounds));
         QCOMPARE(cancelled + ended, sessions * rounds);
-        QVERIFY(cancelled >= 190);
+        QVERIFY(cancelled >= 150);
         QVERIFY(worst < 5000);
     }
 

@@ -59,7 +59,7 @@ private Q_SLOTS:
         row("DO, division at run time", "DO $$\nDECLARE z int := 0;\nBEGIN\n    z := 1 / z;\nEND $$;", "z := 1 / z;", 4);
         row("DO in quotes", "DO '\nBEGIN\n    PERFORM ''a'', nosuch;\nEND ';", "nosuch", 3);
         row("DO, EXECUTE of a literal", "DO $$\nBEGIN\n    EXECUTE 'SELECT nosuch FROM pg_class';\nEND $$;", "nosuch", 3);
-        row("DO, EXECUTE built elsewhere", "DO $$\nDECLARE q text := 'SELECT ' || 'nosuch';\nBEGIN\n    EXECUTE q;\nEND $$;", "EXECUTE q;", 4);
+        row("DO, EXECUTE built elsewhere", "DO $$\nDECLARE q text := 'SELECT no' || 'such';\nBEGIN\n    EXECUTE q;\nEND $$;", "EXECUTE q;", 4);
         row("DO, syntax within", "DO $$\nBEGIN\n    SELEC 1;\nEND $$;", "SELEC", 3);
         row("function, syntax of PL/pgSQL", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $body$\nBEGIN\n    RETRUN 1;\nEND $body$;", "RETRUN", 3);
         row("function, syntax of SQL in it", "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n    RETURN (SELECT FROM WHERE 1);\nEND $$;", "WHERE", 3);
