@@ -75,7 +75,8 @@ std::string errorText(const Error &error, const Input &script, std::size_t colum
     text += inked(head + ":", Ink::Red, colored) + " " + inked(printable(error.message, true), Ink::Bold, colored) + "\n";
     if (error.position && !script.text.empty())
         text += markedLine(script.text, *error.position, columns, colored);
-    text += labelled("DETAIL: ", error.detail, colored) + labelled("HINT: ", error.hint, colored) + labelled("CONTEXT: ", error.context, colored);
+    text += labelled("DETAIL: ", error.detail, colored) + labelled("HINT: ", error.hint, colored) + labelled("QUERY: ", error.internal_query, colored)
+        + labelled("CONTEXT: ", error.context, colored);
     return text;
 }
 
@@ -97,6 +98,9 @@ nlohmann::ordered_json errorJson(const Error &error, std::string_view script)
     put("detail", error.detail);
     put("hint", error.hint);
     put("context", error.context);
+    put("internal_query", error.internal_query);
+    if (error.internal_position)
+        object["internal_position"] = error.internal_position->value;
     if (error.position) {
         const LineColumn at = lineColumn(script, *error.position);
         object["position"] = error.position->value;
