@@ -27,6 +27,7 @@ Buffer sample(const std::string &id, int position)
     buffer.position = position;
     buffer.connection_name = "shop";
     buffer.modified = true;
+    buffer.manual_commit = true;
     return buffer;
 }
 
@@ -64,6 +65,7 @@ private Q_SLOTS:
             Buffer changed = sample("b", 5);
             changed.text = std::string("with a NUL \0 inside", 18);
             changed.modified = false;
+            changed.manual_commit = false;
             QVERIFY(journal->save(changed));
             QVERIFY(journal->remove("a"));
             QVERIFY(journal->remove("never there"));
@@ -79,9 +81,11 @@ private Q_SLOTS:
         QCOMPARE(c.cursor, std::int64_t{8});
         QCOMPARE(c.connection_name, std::string("shop"));
         QVERIFY(c.modified);
+        QVERIFY(c.manual_commit);
         QCOMPARE(b.position, 5);
         QCOMPARE(b.text, std::string("with a NUL \0 inside", 18));
         QVERIFY(!b.modified);
+        QVERIFY(!b.manual_commit);
     }
 
     void isForItsOwnerOnly()
