@@ -298,7 +298,9 @@ void GridView::scrollTo(const QModelIndex &index, ScrollHint hint)
 void GridView::keyPressEvent(QKeyEvent *event)
 {
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
-    if (editing_ != nullptr && event->key() == Qt::Key_Delete) {
+    if (state() == EditingState) {
+        // What an editor hands on (Return, which it takes itself a moment later) means nothing more here.
+    } else if (editing_ != nullptr && event->key() == Qt::Key_Delete) {
         editing_->toggleDeleted();
     } else if (editing_ != nullptr && control && (event->key() == Qt::Key_0 || event->key() == Qt::Key_ParenRight || event->key() == Qt::Key_Equal) &&
                event->modifiers().testFlag(Qt::ShiftModifier)) {

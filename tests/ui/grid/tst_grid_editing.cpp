@@ -9,6 +9,7 @@
 #include "support/show.h"
 #include "support/test_server.h"
 #include "ui/base/palette.h"
+#include "ui/grid/cell_viewer.h"
 #include "ui/grid/grid_editing.h"
 #include "ui/grid/grid_model.h"
 #include "ui/grid/grid_view.h"
@@ -81,6 +82,7 @@ private Q_SLOTS:
         QSignalSpy apply_requested(grid_.get(), &ResultGrid::applyRequested);
         type(0, 1, QStringLiteral("it's"));
         QCOMPARE(at(0, 1).data().toString(), QStringLiteral("it's"));
+        QVERIFY(!grid_->viewer()->isVisible()); // Return was the editor's
         QVERIFY(grid_->model()->isChanged(at(0, 1)));
         grid_->view()->setCurrentIndex(at(2, 1));
         QTest::keyClick(grid_->view(), Qt::Key_0, Qt::ControlModifier | Qt::ShiftModifier);
