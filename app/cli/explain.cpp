@@ -18,6 +18,7 @@
 #include "core/plan/findings.h"
 #include "core/plan/history.h"
 #include "core/plan/print.h"
+#include "core/plan/server_context.h"
 #include "core/plan/to_json.h"
 
 namespace howdah::cli {
@@ -61,21 +62,14 @@ struct ServerContext {
     plan::FindingContext context;
 };
 
-ServerContext contextOf(pg::Connection &connection)
+ServerContext contextOf(pg::Connection &connection, const std::vector<plan::Plan> &plans)
 {
     ServerContext server;
-    server.context.server_version = connection.facts().version_num;
-    if (const auto settings = connection.query("SELECT name, current_setting(name, true) FROM pg_settings"); settings && settings->result) {
-        const pg::RowStore &rows = *settings->result;
-        for (std::int64_t i = 0; i < rows.rowCount(); ++i)
-            server.context.settings.emplace_back(rows.cell(i, 0).text, rows.cell(i, 1).text);
-    }
     pg::CatalogOptions options;
     options.with_functions = false;
-    if (auto catalog = pg::readCatalog(connection, options)) {
+    if (auto catalog = pg::readCatalog(connection, options))
         server.catalog = std::move(*catalog);
-        server.context.catalog = server.catalog.get();
-    }
+    server.context = plan::readFindingContext(connection, plans, server.catalog.get());
     return server;
 }
 
@@ -124,7 +118,7 @@ int explain(const Context &context, const ExplainChoice &choice)
         printNote("It ran, and what it wrote was rolled back.");
     if (wantsRecord(choice))
         record(**connection, script->text, *result, outcome->source);
-    const ServerContext server = contextOf(**connection);
+    const ServerContext server = contextOf(**connection, result->plans);
     if (context.json) {
         auto document = nlohmann::ordered_json::parse(plan::toJson(*result, outcome->source, server.context));
         document["rolled_back"] = outcome->rolled_back;

@@ -18,7 +18,7 @@ namespace {
 struct Explained {
     ByteSpan span;
     bool was_wrapped = false;    ///< it began with EXPLAIN
-    bool has_parameters = false; ///< $1 …
+    std::vector<std::string> parameters; ///< $1 and :name, each once
 };
 
 Error usage(std::string message, std::string hint, std::optional<ByteOffset> position = {})
@@ -120,9 +120,10 @@ Result<Explained> find(std::string_view script, bool conforming)
     const std::string_view text = explained.span.of(script);
     if (text.find('\0') != std::string_view::npos)
         return tl::unexpected(usage("The statement holds a NUL character", "Remove it."));
-    sql::Lexer lexer(text);
-    for (sql::Token token; lexer.next(token);)
-        explained.has_parameters = explained.has_parameters || token.kind == sql::TokenKind::Parameter;
+    for (const sql::ParameterUse &use : sql::parametersOf(text)) {
+        if (std::find(explained.parameters.begin(), explained.parameters.end(), use.name) == explained.parameters.end())
+            explained.parameters.push_back(use.name);
+    }
     return explained;
 }
 
@@ -144,6 +145,56 @@ Result<Explained> findOnServer(pg::Connection &connection, std::string_view scri
     return find(script, setting->result->cell(0, 0).text != "off");
 }
 
+std::string joined(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (const std::string &name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+/// The statement as it is to be sent, and whether it is to be planned for any values.
+struct Bound {
+    sql::BoundStatement statement;
+    bool generic = false;
+};
+
+/// Values where there are some; else only numbers, which GENERIC_PLAN plans for.
+Result<Bound> bind(std::string_view text, const Explained &explained, const ExplainOptions &options, int version_num)
+{
+    Bound bound;
+    bound.generic = options.generic_plan;
+    if (explained.parameters.empty()) {
+        bound.statement.sql = text;
+        return bound;
+    }
+    bound.statement = sql::bindParameters(text, options.parameters);
+    if (bound.statement.missing.empty() && !options.generic_plan)
+        return bound;
+    const auto refused = [&](const std::vector<std::string> &missing, bool never) -> Result<Bound> {
+        std::vector<std::string> written;
+        for (const std::string &name : missing)
+            written.push_back((name.find_first_not_of("0123456789") == std::string::npos ? "$" : ":") + name);
+        return tl::unexpected(usage("The statement has parameters (" + joined(written) + "), and without their values it cannot "
+                                        + (options.analyze ? "run" : "be planned"),
+                                    never ? "Give values for them."
+                                          : "Give values for them; from PostgreSQL 16 on EXPLAIN plans without values too.",
+                                    explained.span.begin));
+    };
+    const bool some = !options.generic_plan && bound.statement.missing.size() < explained.parameters.size();
+    if (some || options.analyze || version_num < 160000)
+        return refused(options.generic_plan ? explained.parameters : bound.statement.missing, some || options.analyze);
+    sql::ParameterValues any;
+    for (const std::string &name : explained.parameters)
+        any.emplace(name, std::nullopt);
+    bound.statement = sql::bindParameters(text, any);
+    if (bound.statement.values.empty()) // NULL would stand in the text: another statement
+        return refused(explained.parameters, true);
+    bound.statement.values.clear();
+    bound.generic = true;
+    return bound;
+}
+
 /// What is wrong with explaining this, before anything is sent.
 std::optional<Error> refusal(const Explained &explained, const sql::StatementNature &nature, const ExplainOptions &options, int version_num)
 {
@@ -160,31 +211,17 @@ std::optional<Error> refusal(const Explained &explained, const sql::StatementNat
         error.kind = ErrorKind::Unsupported;
         return error;
     }
-    if (explained.has_parameters && options.analyze)
-        return usage("The statement has parameters ($1 …), and without their values it cannot run",
-                     "Write values in their place, or PREPARE it and explain an EXECUTE of it.", at);
-    if (explained.has_parameters && version_num < 160000)
-        return usage("The statement has parameters ($1 …), which EXPLAIN plans without values only from PostgreSQL 16 on",
-                     "Write values in their place, or PREPARE it and explain an EXECUTE of it.", at);
     return {};
-}
-
-std::string joined(const std::vector<std::string> &names)
-{
-    std::string text;
-    for (const std::string &name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
 }
 
 class ExplainRun
 {
 public:
-    ExplainRun(pg::Connection &connection, std::string_view script, const Explained &explained, const ExplainOptions &options)
-        : connection_(connection), statement_(explained.span.of(script)), begin_(explained.span.begin), options_(options),
+    ExplainRun(pg::Connection &connection, const Bound &bound, ByteOffset begin, const ExplainOptions &options)
+        : connection_(connection), bound_(bound.statement), statement_(bound_.sql), begin_(begin), options_(options),
           nature_(sql::natureOf(statement_))
     {
-        options_.generic_plan = options.generic_plan || explained.has_parameters;
+        options_.generic_plan = bound.generic;
     }
 
     /// `guard`: undo everything, whatever happens.
@@ -202,7 +239,10 @@ public:
     }
 
 private:
-    Result<pg::StatementOutcome> send(const std::string &sql) { return connection_.query(sql); }
+    Result<pg::StatementOutcome> send(const std::string &sql, const std::vector<pg::Parameter> &values = {})
+    {
+        return connection_.query(sql, values);
+    }
 
     Result<ExplainOutcome> explain()
     {
@@ -223,13 +263,14 @@ private:
     Result<std::string> ask(const ExplainOptions &options, double *duration_ms)
     {
         const std::string sql = explainSql(statement_, options, connection_.facts().version_num);
-        auto answer = send(sql);
+        auto answer = send(sql, bound_.values);
         if (!answer) {
             Error error = std::move(answer.error());
             if (error.position) {
                 // Only the statement is the caller's; what stands before it is ours.
                 const std::size_t prefix = sql.size() - statement_.size();
-                error.position = ByteOffset{begin_.value + (error.position->value > prefix ? error.position->value - prefix : 0)};
+                const ByteOffset sent{error.position->value > prefix ? error.position->value - prefix : 0};
+                error.position = ByteOffset{begin_.value + bound_.written(sent).value};
             }
             return tl::unexpected(std::move(error));
         }
@@ -305,6 +346,7 @@ private:
     }
 
     pg::Connection &connection_;
+    const sql::BoundStatement &bound_;
     std::string_view statement_;
     ByteOffset begin_;
     ExplainOptions options_;
@@ -355,13 +397,18 @@ Result<ExplainOutcome> runExplain(pg::Connection &connection, std::string_view s
     if (!explained)
         return tl::unexpected(explained.error());
     const std::string_view text = explained->span.of(statement);
-    if (auto refused = refusal(*explained, sql::natureOf(text), options, connection.facts().version_num))
+    const auto bound = bind(text, *explained, options, connection.facts().version_num);
+    if (!bound)
+        return tl::unexpected(bound.error());
+    if (auto refused = refusal(*explained, sql::natureOf(bound->statement.sql), options, connection.facts().version_num))
         return tl::unexpected(std::move(*refused));
     // Without ANALYZE nothing runs, but a failure must not take an open transaction with it.
     const bool guard = options.analyze || connection.transaction() == pg::TransactionState::InTransaction;
-    auto outcome = ExplainRun(connection, statement, *explained, options).run(guard);
+    auto outcome = ExplainRun(connection, *bound, explained->span.begin, options).run(guard);
     if (outcome && explained->was_wrapped)
         outcome->warnings.push_back("The EXPLAIN in the text was replaced: its own options were not used.");
+    if (outcome && bound->generic && !options.generic_plan)
+        outcome->warnings.push_back("Planned for any values of its parameters (GENERIC_PLAN), because none were given.");
     return outcome;
 }
 

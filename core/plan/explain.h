@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/pg/connection.h"
+#include "core/sql/parameters.h"
 
 namespace howdah::plan {
 
@@ -22,6 +23,7 @@ struct ExplainOptions {
     bool generic_plan = false; ///< plan for any values of $1 …; 16 and later, never together with analyze
     bool memory = false;       ///< of the planner; 17 and later
     bool serialize = false;    ///< turn the rows into text too, as sending them would; 17 and later, with analyze
+    sql::ParameterValues parameters; ///< of :name and $1 …; more than the statement uses do no harm
 };
 
 /// "EXPLAIN (ANALYZE, VERBOSE, …, FORMAT JSON) statement" with those options that a server of that version
@@ -46,8 +48,9 @@ struct ExplainOutcome {
 /// (values drawn from sequences, session-level advisory locks, what functions do outside of the database);
 /// `warnings` names them. Deferred constraints and triggers do not run, because nothing is committed.
 ///
-/// A statement that begins with EXPLAIN is unwrapped; `options` hold, not the ones written in it. One with parameters
-/// ($1 …) is planned with GENERIC_PLAN from 16 on, without `analyze`.
+/// A statement that begins with EXPLAIN is unwrapped; `options` hold, not the ones written in it. Parameters ($1 …, :name)
+/// that `options` has values for are bound, as a driver would; where none has a value, the statement is planned with
+/// GENERIC_PLAN from 16 on, without `analyze`.
 ///
 /// Fails with Usage, before anything is sent, for more or fewer than one statement, for one that EXPLAIN does not
 /// take (the hint says which ones it takes), for parameters that cannot be planned, and in a failed transaction;

@@ -34,11 +34,20 @@ struct Finding {
     std::string why;                  ///< how it comes about, and what the fix changes
 };
 
+/// What pg_stats says of one column.
+struct ColumnStatistics {
+    std::string schema, relation, column;
+    double rows = 0;     ///< of the table, as estimated
+    double distinct = 0; ///< different values, as estimated; 0 when unknown
+    int common_values = 0; ///< in its list of most common values
+};
+
 /// Facts of the server that a plan does not tell. All are optional; they make rules sharper, never louder.
 struct FindingContext {
     int server_version = 0;                                    ///< server_version_num; 0 when unknown
     std::vector<std::pair<std::string, std::string>> settings; ///< as SHOW gives them: {"work_mem", "4MB"}
     const pg::Catalog *catalog = nullptr;                      ///< not owned; indexes, constraints, pg_stat_user_tables
+    std::vector<ColumnStatistics> columns;                     ///< of the plan's tables
 };
 
 /// All rules over one plan, the costliest first. A plan that was not executed is judged by its shape alone.

@@ -511,6 +511,20 @@ std::vector<NodeSource> mapToSql(const Plan &plan, std::string_view statement)
     return Mapping(plan, std::move(blocks)).run();
 }
 
+std::vector<NodeSource> mapToSql(const Plan &plan, std::string_view statement, const sql::ParameterValues &values)
+{
+    sql::ParameterValues any = values;
+    for (const sql::ParameterUse &use : sql::parametersOf(statement))
+        any.try_emplace(use.name, std::nullopt); // without a value it was planned by its number alone
+    const sql::BoundStatement bound = sql::bindParameters(statement, any);
+    std::vector<NodeSource> sources = mapToSql(plan, bound.sql);
+    for (NodeSource &source : sources) {
+        for (ByteSpan &span : source.spans)
+            span = {bound.written(span.begin), bound.written(span.end)};
+    }
+    return sources;
+}
+
 std::vector<NodeId> nodesAt(const std::vector<NodeSource> &sources, ByteOffset at)
 {
     std::vector<std::pair<std::size_t, NodeId>> found;

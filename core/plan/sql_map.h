@@ -7,6 +7,7 @@
 
 #include "core/base/text_offset.h"
 #include "core/plan/model.h"
+#include "core/sql/parameters.h"
 
 namespace howdah::plan {
 
@@ -22,6 +23,9 @@ struct NodeSource {
 /// nothing is known (views' tables, planner's own work) are absent. Empty when the statement does not parse; an
 /// EXPLAIN before it is passed over. Takes about nodes × conditions of the statement.
 [[nodiscard]] std::vector<NodeSource> mapToSql(const Plan &plan, std::string_view statement);
+/// The same for a statement that was sent with values; the spans are those of the statement as it was written.
+[[nodiscard]] std::vector<NodeSource> mapToSql(const Plan &plan, std::string_view statement,
+                                               const sql::ParameterValues &values);
 
 /// The way back: nodes whose source holds that byte, the narrowest source first, each once.
 [[nodiscard]] std::vector<NodeId> nodesAt(const std::vector<NodeSource> &sources, ByteOffset at);

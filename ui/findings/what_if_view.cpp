@@ -49,7 +49,7 @@ Verdict verdictOf(const plan::WhatIfOutcome &outcome)
         return faster ? Verdict{WhatIfView::tr("%1 faster").arg(times), Tone::Good}
                       : Verdict{WhatIfView::tr("%1 slower").arg(times), Tone::Bad};
     }
-    if (!outcome.hypothetical_indexes.empty() && !outcome.index_used)
+    if (!outcome.indexes.empty() && !outcome.index_used)
         return {WhatIfView::tr("The planner would not use this index"), Tone::Warn};
     if (outcome.cost_after < outcome.cost_before * 0.99)
         return {WhatIfView::tr("Estimated %1 cheaper")

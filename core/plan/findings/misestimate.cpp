@@ -7,6 +7,7 @@
 
 #include "core/pg/catalog.h"
 #include "core/plan/findings/quals.h"
+#include "core/plan/findings/statistics_kinds.h"
 #include "core/sql/quote.h"
 
 namespace howdah::plan {
@@ -29,6 +30,26 @@ bool matters(const RuleInput &in, NodeId id)
     return std::max(actual, expected) >= 1000;
 }
 
+/// Statistics over several columns of one table.
+void fixTogether(const RuleInput &in, NodeId id, const std::vector<Qual> &quals, const std::vector<std::string> &columns, Finding &f)
+{
+    const Node &node = in.node(id);
+    const std::string name = relationName(node);
+    const StatisticsChoice choice = chooseStatistics(in, id, quals, columns);
+    f.why += " The planner multiplies the shares of several conditions as if they were independent; columns that go "
+             "together need statistics of their own.";
+    if (!choice.reason.empty())
+        f.why += " " + choice.reason;
+    if (choice.kinds.empty())
+        return;
+    const std::string stat = sql::quoteIdentifier(node.relation_name + "_" + "stat");
+    f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} ({}) ON {} FROM {};", stat, fmt::join(choice.kinds, ", "),
+                                    fmt::join(columns, ", "), name));
+    if (choice.target)
+        f.fix_sql.push_back(fmt::format("ALTER STATISTICS {} SET STATISTICS {};", stat, *choice.target));
+    f.fix_sql.push_back("ANALYZE " + name + ";");
+}
+
 void fixScan(const RuleInput &in, NodeId id, Finding &f)
 {
     const Node &node = in.node(id);
@@ -45,23 +66,20 @@ void fixScan(const RuleInput &in, NodeId id, Finding &f)
             conditions = conditions.empty() ? more : conditions + " AND " + more;
     }
     std::vector<std::string> columns;
+    std::vector<Qual> on_columns;
     for (const Qual &qual : readQuals(conditions)) {
-        if (!qual.column.empty() && qual.against_constant
-            && std::find(columns.begin(), columns.end(), qual.column) == columns.end())
-            columns.push_back(qual.column);
+        if (!qual.column.empty() && qual.against_constant) {
+            on_columns.push_back(qual);
+            if (std::find(columns.begin(), columns.end(), qual.column) == columns.end())
+                columns.push_back(qual.column);
+        }
         if (qual.column.empty() && qual.against_constant && !qual.expression.empty()
             && qual.expression.find('(') != std::string::npos && (in.version() == 0 || in.version() >= 140000))
             f.fix_sql.push_back(fmt::format("CREATE STATISTICS ON ({}) FROM {};", qual.expression, name));
     }
     if (columns.size() >= 2) {
         columns.resize(std::min<std::size_t>(columns.size(), 8));
-        const std::string stat = sql::quoteIdentifier(node.relation_name + "_" + "stat");
-        f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} (dependencies, mcv) ON {} FROM {};", stat,
-                                        fmt::join(columns, ", "), name));
-        f.fix_sql.push_back("ANALYZE " + name + ";");
-        f.why +=
-            " The planner multiplies the shares of several conditions as if they were independent; columns that go "
-            "together need statistics of their own.";
+        fixTogether(in, id, on_columns, columns, f);
     } else if (columns.size() == 1) {
         f.fix_sql.push_back(fmt::format("ALTER TABLE {} ALTER COLUMN {} SET STATISTICS 1000;", name, columns[0]));
         f.fix_sql.push_back("ANALYZE " + name + ";");
