@@ -12,6 +12,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/cli/parameter_values.h"
 #include "app/cli/plan_report.h"
 #include "app/cli/terminal.h"
 #include "core/pg/catalog.h"
@@ -36,6 +37,7 @@ the indexes, statistics and settings of that server, with SQL to try.
                        taken by itself where the statement has some
       --no-verbose --no-costs --no-buffers --no-settings --no-wal --no-timing
                        leave that out
+  -v, --set NAME=VALUE the value of :NAME or $N, bound as a driver would
       --memory         memory of the planner (17 and later)
       --serialize      with --analyze: turn the rows into text too (17 and later)
       --record         keep the plan in the history, see "howdah-cli help plan"; with
@@ -54,6 +56,7 @@ struct ExplainChoice {
     std::string file;
     plan::ExplainOptions explain;
     bool record = false;
+    std::vector<std::string> set;
 };
 
 /// What the rules ask of the server. What cannot be had is left out: findings are then less sharp.
@@ -102,11 +105,13 @@ int explain(const Context &context, const ExplainChoice &choice)
     const auto script = readSql(choice.sql, choice.file);
     if (!script)
         return failed(context, script.error());
+    plan::ExplainOptions options = choice.explain;
+    options.parameters = parameterValues(choice.set);
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
         return failed(context, connection.error());
-    const auto outcome = plan::runExplain(**connection, script->text, choice.explain);
+    const auto outcome = plan::runExplain(**connection, script->text, options);
     if (!outcome)
         return failed(context, outcome.error(), *script);
     const auto result = plan::read(outcome->source);
@@ -147,6 +152,7 @@ Action declareExplain(CLI::App &options)
     plan::ExplainOptions &explained = choice->explain;
     options.add_flag("-a,--analyze", explained.analyze, "Run it, measure it, and undo what it wrote");
     options.add_flag("--generic", explained.generic_plan, "Plan for any values of $1 … (16 and later)");
+    options.add_option("-v,--set", choice->set, "The value of :NAME or $N")->type_name("NAME=VALUE")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.add_flag("--record", choice->record, "Keep the plan in the history");
     options.add_flag("--memory", explained.memory, "Memory of the planner (17 and later)");
     options.add_flag("--serialize", explained.serialize, "With --analyze: turn rows into text too (17 and later)");

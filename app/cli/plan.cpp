@@ -21,6 +21,7 @@ namespace howdah::cli {
 const char *const plan_manual = R"(howdah-cli plan FILE|- [--json] [--anonymise]
 howdah-cli plan diff A B [--json] [--noise PERCENT]
 howdah-cli plan lint FILE… [--fail-on LEVEL] [--json]
+howdah-cli plan try [STATEMENT | -f FILE] [-v NAME=VALUE] [--sql SQL]… [--rewrite FILE] [--runs N] [--json]
 howdah-cli plan history [--fingerprint F] [--json]
 
 Reads what EXPLAIN printed, in any of its formats: as psql frames it, from a log of
@@ -51,6 +52,21 @@ when there is one at the level or above, else with 0.
 
       --fail-on LEVEL  info, warning (the default), serious or none
 
+plan try measures on the server what would make a statement faster, in a transaction that
+is rolled back: each fix that the rules propose alone, then all of them together; or what
+--sql and --rewrite say. An index is only pretended, and then only planned for, where the
+extension hypopg is there.
+
+      --sql SQL        CREATE INDEX, ANALYZE, CREATE STATISTICS, SET …; may be repeated
+      --rewrite FILE   another wording; its rows are compared with those of the statement
+      --runs N         runs of each side: the first counts as cold, of the others the
+                       median and the spread are told (1)
+      --plan-only      plan both, run nothing
+      --build-up-to MB build an index really where hypopg is not there and the table is no
+                       larger; writes to the table wait until it is rolled back
+      --build          build it also where hypopg is there, so that it is measured
+  -v, --set NAME=VALUE the value of :NAME or $N
+
 plan history lists the plans that "howdah-cli explain --record" kept, by query; a query
 whose plan changed its shape between two runs has flips. The file is the one that
 HOWDAH_HISTORY names, else plans.sqlite in the user's data folder.
@@ -65,6 +81,7 @@ A file that is called like a command is read when the command is given nothing e
   psql -XAtc 'EXPLAIN (ANALYZE, BUFFERS) SELECT …' | howdah-cli plan -
   howdah-cli plan slow.txt --json | jq '.plans[0].nodes[] | {label, exclusive_ms}'
   howdah-cli plan diff before.json after.json
+  howdah-cli plan try -d demo --runs 5 'SELECT * FROM orders WHERE status = 7'
   howdah-cli plan lint plans/*.json --fail-on serious
 )";
 
@@ -73,7 +90,7 @@ namespace {
 struct PlanChoice {
     std::string file;
     bool anonymise = false;
-    std::array<PlanCommand, 3> commands;
+    std::array<PlanCommand, 4> commands;
 };
 
 void printPlan(const plan::Plan &plan, std::size_t number, std::size_t count)
@@ -185,7 +202,7 @@ Action declarePlan(CLI::App &options)
     options.add_option("file", choice->file, "What EXPLAIN printed; - is standard input");
     options.add_flag("--anonymise,--anonymize", choice->anonymise, "Replace every name and value");
     options.require_subcommand(0, 1);
-    choice->commands = {declarePlanDiff(options), declarePlanLint(options), declarePlanHistory(options)};
+    choice->commands = {declarePlanDiff(options), declarePlanLint(options), declarePlanTry(options), declarePlanHistory(options)};
     return [choice](const Context &context) { return plan(context, *choice); };
 }
 

@@ -34,6 +34,7 @@ struct PlanCommand {
 
 [[nodiscard]] PlanCommand declarePlanDiff(CLI::App &plan);
 [[nodiscard]] PlanCommand declarePlanLint(CLI::App &plan);
+[[nodiscard]] PlanCommand declarePlanTry(CLI::App &plan);
 [[nodiscard]] PlanCommand declarePlanHistory(CLI::App &plan);
 
 } // namespace howdah::cli

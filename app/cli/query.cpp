@@ -8,6 +8,7 @@
 #include "app/cli/exit_code.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/cli/parameter_values.h"
 #include "app/cli/result_printer.h"
 #include "core/sql/parser.h"
 
@@ -58,16 +59,6 @@ struct QueryOptions {
     std::vector<std::string> set;
 };
 
-sql::ParameterValues valuesOf(const std::vector<std::string> &set)
-{
-    sql::ParameterValues values;
-    for (const std::string &entry : set) {
-        const std::size_t equals = entry.find('=');
-        values[entry.substr(0, equals)] = equals == std::string::npos ? std::nullopt : std::optional(entry.substr(equals + 1));
-    }
-    return values;
-}
-
 /// Rows are given back once they are written; what arrives faster than that waits in a temporary file beyond this.
 constexpr std::int64_t memory_for_rows = 32LL * 1024 * 1024;
 
@@ -92,7 +83,7 @@ public:
         run_options.limits.memory_bytes = memory_for_rows;
         run_options.limits.max_rows = options_.max_rows;
         run_options.stop_on_error = !options_.no_stop_on_error;
-        run_options.values = valuesOf(options_.set);
+        run_options.values = parameterValues(options_.set);
         const pg::RunOutcome outcome = connection_.run(script_.text, run_options, observer());
         const auto state = connection_.alive() ? connection_.transaction() : pg::TransactionState::Unknown;
         const bool left_open = state == pg::TransactionState::InTransaction || state == pg::TransactionState::InFailedTransaction;

@@ -24,6 +24,7 @@
 #include "ui/plan/plan_canvas.h"
 #include "ui/plan/plan_grid.h"
 #include "ui/plan/plan_scale.h"
+#include "ui/plan/plan_sql_pane.h"
 #include "ui/plan/plan_text_pane.h"
 #include "ui/plan/side_column.h"
 #include "ui/plan/stat_strip.h"
@@ -39,6 +40,7 @@ const QString flame_tab = QStringLiteral("flame");
 const QString timeline_tab = QStringLiteral("timeline");
 const QString grid_tab = QStringLiteral("grid");
 const QString text_tab = QStringLiteral("text");
+const QString sql_tab = QStringLiteral("sql");
 const QString json_tab = QStringLiteral("json");
 
 QToolButton *toolButton(const QString &icon_name, const QString &tooltip, QWidget *parent)
@@ -88,7 +90,8 @@ PlanView::PlanView(QWidget *parent)
     flame_ = new FlameView(content_);
     timeline_ = new TimelineView(content_);
     grid_ = new PlanGrid(content_);
-    for (QWidget *each : std::initializer_list<QWidget *>{canvas_, flame_, timeline_, grid_, text_, json_})
+    sql_ = new PlanSqlPane(content_);
+    for (QWidget *each : std::initializer_list<QWidget *>{canvas_, flame_, timeline_, grid_, text_, sql_, json_})
         content_->addWidget(each);
     legend_ = new PlanLegend(page);
     auto *views = new QWidget(page);
@@ -112,6 +115,7 @@ PlanView::PlanView(QWidget *parent)
     connect(timeline_, &TimelineView::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
     connect(grid_, &PlanGrid::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
     connect(text_, &PlanTextPane::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
+    connect(sql_, &PlanSqlPane::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
     connect(hot_, &HotNodes::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
     connect(time_bar_, &TimeBar::nodeClicked, this, [this](plan::NodeId id) { selectNode(id); });
     addShortcuts();
@@ -129,6 +133,8 @@ QWidget *PlanView::buildBar()
     tabs_->addSegment(timeline_tab, tr("Timeline"), tr("When each node gave its first and its last row"));
     tabs_->addSegment(grid_tab, tr("Grid"), tr("The nodes as a table to sort and to copy"));
     tabs_->addSegment(text_tab, tr("Text"), tr("As EXPLAIN prints it"));
+    tabs_->addSegment(sql_tab, tr("SQL"), tr("The statement, with the time of its clauses beside it"));
+    tabs_->setSegmentEnabled(sql_tab, false);
     tabs_->addSegment(json_tab, tr("JSON"), tr("As the server sent it"));
     connect(tabs_, &SegmentedTabs::currentChanged, this, &PlanView::showTab);
     plans_ = new QComboBox(bar);
@@ -250,6 +256,8 @@ void PlanView::setDocument(std::shared_ptr<const PlanDocument> document)
 {
     document_ = std::move(document);
     index_ = 0;
+    statements_.clear();
+    fillSql();
     notice_->dismiss();
     if (document_ == nullptr || document_->plans.empty()) {
         document_.reset();
@@ -290,6 +298,31 @@ void PlanView::setPlanIndex(std::size_t index)
     showPlan();
 }
 
+void PlanView::setStatements(std::vector<PlanSql> statements)
+{
+    statements_ = std::move(statements);
+    fillSql();
+}
+
+void PlanView::fillSql()
+{
+    const bool has = document_ != nullptr && index_ < statements_.size() && !statements_[index_].text.empty();
+    tabs_->setSegmentEnabled(sql_tab, has);
+    if (!has && tab() == sql_tab)
+        tabs_->setCurrent(plan_tab);
+    sql_->setPlan(has ? document_ : nullptr, index_, has ? statements_[index_] : PlanSql());
+    if (has && canvas_->selected())
+        sql_->markNode(*canvas_->selected());
+}
+
+void PlanView::setPlanRemarks(const QStringList &remarks)
+{
+    for (int i = 0; i < std::min(plans_->count(), static_cast<int>(remarks.size())); ++i) {
+        if (!remarks[i].isEmpty())
+            plans_->setItemText(i, plans_->itemText(i) + QStringLiteral(" · ") + remarks[i]);
+    }
+}
+
 void PlanView::showPlan()
 {
     text_filled_ = false;
@@ -304,6 +337,8 @@ void PlanView::showPlan()
     fillStats();
     fillBar();
     fillTexts();
+    fillSql();
+    Q_EMIT planShown(index_);
     if (plan().nodes.empty()) { // a statement without a plan
         tabs_->setCurrent(text_tab);
         return;
@@ -317,7 +352,7 @@ void PlanView::showPlan()
 void PlanView::showTab(const QString &id)
 {
     const std::pair<QString, QWidget *> views[] = {{flame_tab, flame_}, {timeline_tab, timeline_}, {grid_tab, grid_},
-                                                   {text_tab, text_}, {json_tab, json_}};
+                                                   {text_tab, text_}, {sql_tab, sql_}, {json_tab, json_}};
     QWidget *view = canvas_;
     for (const auto &[name, widget] : views) {
         if (name == id)
@@ -352,7 +387,7 @@ void PlanView::setColourBy()
 void PlanView::fillLegend()
 {
     const QString id = tab();
-    legend_->setVisible(document_ != nullptr && id != text_tab && id != json_tab && !plan().nodes.empty());
+    legend_->setVisible(document_ != nullptr && id != text_tab && id != sql_tab && id != json_tab && !plan().nodes.empty());
     if (document_ == nullptr)
         return;
     const bool timed = metrics().execution_ms.has_value();
@@ -421,6 +456,7 @@ void PlanView::onSelected(plan::NodeId id)
     markInViews(id);
     if (text_filled_)
         text_->markNode(id);
+    sql_->markNode(id);
     Q_EMIT nodeSelected(id);
 }
 

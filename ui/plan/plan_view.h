@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include "ui/plan/plan_document.h"
+#include "ui/plan/plan_sql.h"
 
 class QComboBox;
 class QHBoxLayout;
@@ -27,6 +28,7 @@ class NodeDetails;
 class PlanCanvas;
 class PlanGrid;
 class PlanLegend;
+class PlanSqlPane;
 class PlanTextPane;
 class SegmentedTabs;
 class SideColumn;
@@ -34,7 +36,7 @@ class StatStrip;
 class TimeBar;
 class TimelineView;
 
-/// One input's plans: figures at the top, one of the views (tree, flame, timeline, grid, text) on one selection, and
+/// One input's plans: figures at the top, one of the views (tree, flame, timeline, grid, text, SQL) on one selection, and
 /// beside it the slowest nodes and all that is
 /// known of the selected one. Speaks to no server: whoever has a plan hands it over.
 class PlanView : public QWidget
@@ -49,11 +51,15 @@ public:
     /// Which of the input's plans is shown.
     [[nodiscard]] std::size_t planIndex() const { return index_; }
     void setPlanIndex(std::size_t index);
+    /// The statements of the document's plans, one a plan, for the SQL view; an empty one has none.
+    void setStatements(std::vector<PlanSql> statements);
+    /// What the choice of plans says behind each ("3 findings"); one a plan.
+    void setPlanRemarks(const QStringList &remarks);
 
     void selectNode(plan::NodeId id, bool center = true);
     [[nodiscard]] std::optional<plan::NodeId> selectedNode() const;
 
-    /// "plan" (the tree), "flame", "timeline", "grid", "text" or "json".
+    /// "plan" (the tree), "flame", "timeline", "grid", "text", "sql" or "json".
     void setTab(const QString &id);
     [[nodiscard]] QString tab() const;
 
@@ -72,6 +78,7 @@ public:
     [[nodiscard]] FlameView *flame() const { return flame_; }
     [[nodiscard]] TimelineView *timeline() const { return timeline_; }
     [[nodiscard]] PlanGrid *grid() const { return grid_; }
+    [[nodiscard]] PlanSqlPane *sqlPane() const { return sql_; }
     /// Writes "png", "svg", "html", "md" or "json"; a sentence when that failed.
     [[nodiscard]] QString exportTo(const QString &path, const QString &suffix);
     [[nodiscard]] QLineEdit *searchField() const { return search_; }
@@ -79,6 +86,7 @@ public:
 
 Q_SIGNALS:
     void nodeSelected(howdah::plan::NodeId id);
+    void planShown(std::size_t index); ///< another plan of the document, or another document
 
 private:
     QWidget *buildBar();
@@ -90,6 +98,7 @@ private:
     void fillStats();
     void fillBar();
     void fillTexts();
+    void fillSql();
     void search(const QString &text);
     void stepFound(int way);
     void onSelected(plan::NodeId id);
@@ -125,6 +134,8 @@ private:
     PlanGrid *grid_ = nullptr;
     PlanTextPane *text_ = nullptr;
     PlanTextPane *json_ = nullptr;
+    PlanSqlPane *sql_ = nullptr;
+    std::vector<PlanSql> statements_;
     QSplitter *splitter_ = nullptr;
     SideColumn *side_ = nullptr;
     QLabel *hot_caption_ = nullptr, *bar_caption_ = nullptr;

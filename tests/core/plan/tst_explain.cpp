@@ -59,6 +59,40 @@ class TestExplain : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void valuesAreBound_data()
+    {
+        QTest::addColumn<int>("major");
+        for (const int major : test::majors())
+            QTest::addRow("%d", major) << major;
+    }
+    void valuesAreBound()
+    {
+        QFETCH(int, major);
+        const auto connection = test::freshConnection(major);
+        QVERIFY(connection->query("CREATE TABLE v AS SELECT n AS a, n::text AS b FROM generate_series(1, 1000) n"));
+        ExplainOptions options = analyzing();
+        options.parameters = {{"least", "990"}, {"1", "995"}, {"unused", "x"}};
+        const std::string sql = "SELECT * FROM v WHERE a >= :least AND b <> :'least' AND a < $1";
+        const auto outcome = runExplain(*connection, sql, options);
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        const auto plan = plan::read(outcome->source)->plans.front();
+        QCOMPARE(plan.nodes.front().actual_rows.value_or(-1), 4.0);
+        QVERIFY(plan.nodes.front().text("Filter").find("990") != std::string::npos);
+        // Positions are those of what was written.
+        const auto wrong = runExplain(*connection, "SELECT * FROM v WHERE a >= :least AND nothing_here = 1", options);
+        QVERIFY(!wrong && wrong.error().position);
+        QCOMPARE(wrong.error().position->value, std::string("SELECT * FROM v WHERE a >= :least AND ").size());
+        // Some without a value: refused before anything is sent.
+        const auto missing = runExplain(*connection, "SELECT * FROM v WHERE a = :least AND a = :other", options);
+        QVERIFY(!missing && missing.error().kind == ErrorKind::Usage);
+        QVERIFY(missing.error().message.find(":other") != std::string::npos);
+        const auto none = runExplain(*connection, "SELECT * FROM v WHERE a = :other");
+        QCOMPARE(none.has_value(), major >= 16);
+        if (none)
+            QVERIFY(none->source.find("$1") != std::string::npos);
+    }
+
+
     void saysOnlyWhatTheServerKnows()
     {
         ExplainOptions all;

@@ -26,6 +26,19 @@ class TestWhatIf : public QObject
 
     std::unique_ptr<pg::Connection> connection_;
 
+    static void fill(pg::Connection &connection)
+    {
+        for (const char *sql : {"CREATE TABLE t AS SELECT n AS id, n % 50 AS kind, n % 50 AS twin, md5(n::text) AS word FROM generate_series(1, 50000) n",
+                                "ALTER TABLE t SET (autovacuum_enabled = off)", "ANALYZE t"})
+            QVERIFY2(connection.query(sql), sql);
+    }
+    static void byVersion()
+    {
+        QTest::addColumn<int>("major");
+        for (const int major : test::majors())
+            QTest::addRow("%d", major) << major;
+    }
+
     void must(const char *sql) { QVERIFY2(connection_->query(sql), sql); }
 
 private Q_SLOTS:
@@ -79,6 +92,100 @@ private Q_SLOTS:
         QVERIFY(!outcome->warnings.empty());
         QVERIFY(outcome->warnings.front().find("no rollback undoes") != std::string::npos);
         QCOMPARE(state(*connection_), before);
+    }
+
+    void aRewriteIsMeasuredAgainstTheOriginal_data() { byVersion(); }
+    void aRewriteIsMeasuredAgainstTheOriginal()
+    {
+        QFETCH(int, major);
+        const auto connection = test::freshConnection(major);
+        fill(*connection);
+        WhatIf tried;
+        tried.execute = true;
+        tried.runs = 4;
+        tried.parameters = {{"k", "7"}};
+        tried.rewrite = "SELECT kind, count(*) FROM t WHERE kind = :k GROUP BY kind;";
+        const char *slow = "SELECT kind, (SELECT count(*) FROM t i WHERE i.kind = o.kind) FROM (SELECT DISTINCT kind FROM t) o WHERE kind = :k";
+        const QString before = state(*connection);
+        const auto outcome = whatIf(*connection, slow, tried);
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        QCOMPARE(outcome->runs_before.ms.size(), 4U);
+        QCOMPARE(outcome->runs_after.ms.size(), 4U);
+        QVERIFY(outcome->runs_before.cold() && *outcome->runs_before.cold() == outcome->runs_before.ms.front());
+        QVERIFY(*outcome->runs_after.least() <= *outcome->ms_after && *outcome->ms_after <= *outcome->runs_after.most());
+        QVERIFY2(outcome->same_rows.value_or(false), "the same rows");
+        QVERIFY(*outcome->ms_after < *outcome->ms_before);
+        QVERIFY(!outcome->diff.same_shape);
+        QCOMPARE(state(*connection), before);
+        tried.rewrite = "SELECT kind, count(*) + 1 FROM t WHERE kind = :k GROUP BY kind";
+        const auto wrong = whatIf(*connection, slow, tried);
+        QVERIFY(wrong && wrong->same_rows && !*wrong->same_rows);
+        QVERIFY(wrong->warnings.back().find("not give the same rows") != std::string::npos);
+        QCOMPARE(connection->transaction(), pg::TransactionState::Idle);
+    }
+
+    void whatARewriteWritesIsUndone()
+    {
+        must("ANALYZE t");
+        WhatIf tried;
+        tried.execute = true;
+        tried.runs = 2;
+        tried.rewrite = "DELETE FROM t WHERE kind IN (1)";
+        const auto outcome = whatIf(*connection_, "DELETE FROM t WHERE kind = 1", tried);
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        const auto left = connection_->query("SELECT count(*) FROM t");
+        QCOMPARE(std::string(left->result->cell(0, 0).text), std::string("50000"));
+        QVERIFY(!outcome->same_rows); // nothing to compare
+    }
+
+    void anIndexIsBuiltUpToASize_data() { byVersion(); }
+    void anIndexIsBuiltUpToASize()
+    {
+        QFETCH(int, major);
+        const auto connection = test::freshConnection(major);
+        fill(*connection);
+        const QString before = state(*connection);
+        WhatIf tried;
+        tried.statements = {"CREATE INDEX CONCURRENTLY ON t (id);"};
+        tried.execute = true;
+        tried.runs = 3;
+        tried.build_up_to_bytes = 1024;
+        const auto small = whatIf(*connection, "SELECT * FROM t WHERE id = 7", tried);
+        QVERIFY(!small && small.error().kind == ErrorKind::Unsupported);
+        QVERIFY2(small.error().message.find("1 kB") != std::string::npos || small.error().message.find("1.0 kB") != std::string::npos, small.error().message.c_str());
+        tried.build_up_to_bytes = 64LL * 1024 * 1024;
+        const auto outcome = whatIf(*connection, "SELECT * FROM t WHERE id = 7", tried);
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        QVERIFY(outcome->index_used);
+        QVERIFY(outcome->ms_after && *outcome->ms_after < *outcome->ms_before && !outcome->noise);
+        QCOMPARE(outcome->level_of_proof, std::string("measured with a built index, rolled back"));
+        QCOMPARE(outcome->locks.size(), 1U);
+        QVERIFY(outcome->locks.front().starts_with("SHARE on t: writes to it waited"));
+        QCOMPARE(state(*connection), before);
+    }
+
+    void eachFixAloneAndTogether_data() { byVersion(); }
+    void eachFixAloneAndTogether()
+    {
+        QFETCH(int, major);
+        const auto connection = test::freshConnection(major);
+        fill(*connection);
+        const QString before = state(*connection);
+        WhatIf tried;
+        tried.execute = true;
+        tried.build_up_to_bytes = 64LL * 1024 * 1024;
+        tried.statements = {"CREATE STATISTICS s (dependencies) ON kind, twin FROM t;", "ANALYZE t;", "VACUUM t;", "CREATE INDEX ON t (kind, twin);"};
+        const auto trials = whatIfEach(*connection, "SELECT * FROM t WHERE kind = 5 AND twin = 5", tried);
+        QVERIFY2(trials, trials ? "" : trials.error().text().c_str());
+        QCOMPARE(trials->size(), 4U);
+        QCOMPARE((*trials)[0].statements.size(), 2U); // ANALYZE goes with its statistics
+        const auto rows = [](const WhatIfTrial &trial) { return read(trial.outcome->after_source)->plans[0].nodes[0].plan_rows.value_or(0); };
+        QVERIFY((*trials)[0].outcome && (*trials)[0].outcome->indexes.empty() && rows((*trials)[0]) > 500);
+        QVERIFY(!(*trials)[1].outcome && (*trials)[1].outcome.error().kind == ErrorKind::Unsupported);
+        QVERIFY((*trials)[2].outcome && (*trials)[2].outcome->index_used && rows((*trials)[2]) < 100);
+        QVERIFY((*trials)[3].together && (*trials)[3].outcome && rows((*trials)[3]) > 500 && (*trials)[3].outcome->indexes.size() == 1);
+        QCOMPARE(state(*connection), before);
+        QCOMPARE(connection->transaction(), pg::TransactionState::Idle);
     }
 
     void settingsAreTriedWithinAnOpenTransaction()
