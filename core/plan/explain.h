@@ -23,7 +23,7 @@ struct ExplainOptions {
     bool generic_plan = false; ///< plan for any values of $1 …; 16 and later, never together with analyze
     bool memory = false;       ///< of the planner; 17 and later
     bool serialize = false;    ///< turn the rows into text too, as sending them would; 17 and later, with analyze
-    sql::ParameterValues parameters; ///< of :name and $1 …; more than the statement uses do no harm
+    sql::ParameterValues parameters = {}; ///< of :name and $1 …; more than the statement uses do no harm
 };
 
 /// "EXPLAIN (ANALYZE, VERBOSE, …, FORMAT JSON) statement" with those options that a server of that version

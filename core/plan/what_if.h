@@ -20,13 +20,13 @@ struct WhatIf {
     /// SET, ALTER TABLE … SET STATISTICS … in order. What cannot run in a transaction (VACUUM) cannot be tried.
     std::vector<std::string> statements;
     bool execute = false; ///< run the statement before and after too; not with hypothetical indexes, which are never read
-    std::string rewrite;  ///< planned (and run) in place of the statement afterwards; "": the same statement
+    std::string rewrite = {}; ///< planned (and run) in place of the statement afterwards; "": the same statement
     int runs = 1;         ///< of each side, when executed; the first of several is the cold one
     /// An index is really built, and rolled back, for a table of at most so many bytes where HypoPG is not installed
     /// (or `build` is set): writes to the table wait meanwhile. 0: never.
     std::int64_t build_up_to_bytes = 0;
     bool build = false;              ///< build also where HypoPG could pretend, so that the index can be read and measured
-    sql::ParameterValues parameters; ///< of both statements
+    sql::ParameterValues parameters = {}; ///< of both statements
 };
 
 /// Times of one side's runs, in their order. Only the first finds the caches as they were, so it is told apart when

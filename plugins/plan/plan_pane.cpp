@@ -3,8 +3,12 @@
 
 #include <algorithm>
 
+#include <QTime>
+#include <QToolButton>
+
 #include "core/plan/fix_script.h"
-#include "core/plan/what_if.h"
+#include "plugins/plan/compare_menu.h"
+#include "ui/base/palette.h"
 #include "ui/findings/findings_panel.h"
 #include "ui/findings/what_if_view.h"
 
@@ -16,43 +20,24 @@ namespace {
 
 const QString what_if_id = QStringLiteral("what_if");
 
-plan::FindingContext contextOf(pg::Connection &connection, const std::shared_ptr<const pg::Catalog> &catalog)
-{
-    plan::FindingContext context;
-    context.server_version = connection.facts().version_num;
-    context.catalog = catalog.get();
-    // Findings do without what a role may not see.
-    if (const auto settings = connection.query("SELECT name, current_setting(name, true) FROM pg_settings")) {
-        for (std::int64_t row = 0; row < settings->result->rowCount(); ++row)
-            context.settings.emplace_back(settings->result->cell(row, 0).text, settings->result->cell(row, 1).text);
-    }
-    return context;
-}
-
 } // namespace
 
-Explained explainOn(pg::Connection &connection, const std::string &sql, const plan::ExplainOptions &options,
-                    const std::shared_ptr<const pg::Catalog> &catalog)
+PlanPane::PlanPane(ToolContext *context, OpenPlans *open, SqlDocument *document) : context_(context), sql_document_(document)
 {
-    Explained explained;
-    explained.outcome = plan::runExplain(connection, sql, options);
-    if (!explained.outcome)
-        return explained;
-    explained.document = readPlanDocument(explained.outcome->source);
-    if (!explained.document || (*explained.document)->plans.empty())
-        return explained;
-    const PlanDocument &document = **explained.document;
-    explained.findings = plan::findings(document.plans[0], document.metrics[0], contextOf(connection, catalog));
-    explained.sources = plan::mapToSql(document.plans[0], sql);
-    return explained;
-}
-
-PlanPane::PlanPane(ToolContext *context, SqlDocument *document)
-    : context_(context), sql_document_(document), panel_(new FindingsPanel)
-{
-    addSidePanel(panel_);
-    connect(panel_, &FindingsPanel::nodeChosen, this, [this](plan::NodeId id) { selectNode(id); });
-    connect(panel_, &FindingsPanel::tryRequested, this, &PlanPane::attempt);
+    open->add(this);
+    auto *compare = new QToolButton(this);
+    compare->setText(tr("Compare"));
+    compare->setToolTip(tr("Put another plan beside this one"));
+    compare->setPopupMode(QToolButton::InstantPopup);
+    compare->setMenu(new CompareMenu(context_, open, this));
+    addToolButton(compare);
+    auto *what_if = new QToolButton(this);
+    what_if->setText(tr("What if…"));
+    what_if->setToolTip(tr("Reword the statement and measure it against the original"));
+    connect(what_if, &QToolButton::clicked, this, &PlanPane::startRewording);
+    addToolButton(what_if);
+    connect(panel(), &FindingsPanel::tryRequested, this, [this](std::size_t finding) { attempt(panel()->findings()[finding].fix_sql); });
+    connect(panel(), &FindingsPanel::tryAllRequested, this, &PlanPane::attemptAll);
     connect(this, &PlanView::nodeSelected, this, &PlanPane::highlight);
 }
 
@@ -62,8 +47,10 @@ void PlanPane::showExplained(const Explained &explained, const SqlDocument::Stat
     statement_ = statement;
     options_ = options;
     sources_ = explained.sources;
-    panel_->setFindings(explained.findings, true);
-    setDocument(*explained.document);
+    const QString words = statement.sql.simplified().left(40);
+    showJudged(explained.judged, tr("%1, %2").arg(QTime::currentTime().toString(QStringLiteral("HH:mm:ss")), words), true);
+    if (auto *view = sql_document_.isNull() ? nullptr : qobject_cast<WhatIfView *>(sql_document_->pane(what_if_id)))
+        view->setStatement(statement_.sql);
     QStringList warnings;
     for (const std::string &warning : explained.outcome->warnings)
         warnings << QString::fromStdString(warning);
@@ -75,12 +62,13 @@ void PlanPane::showExplained(const Explained &explained, const SqlDocument::Stat
 
 void PlanPane::highlight(plan::NodeId id)
 {
-    if (sql_document_.isNull())
+    if (sql_document_.isNull() || planIndex() >= sources_.size())
         return;
     // A node's own most telling source comes first.
-    const auto source = std::find_if(sources_.begin(), sources_.end(), [id](const auto &one) { return one.node == id; });
+    const std::vector<plan::NodeSource> &sources = sources_[planIndex()];
+    const auto source = std::find_if(sources.begin(), sources.end(), [id](const auto &one) { return one.node == id; });
     ByteSpan span;
-    if (source != sources_.end()) {
+    if (source != sources.end()) {
         span = source->spans.front();
         span.begin.value += statement_.span.begin.value;
         span.end.value += statement_.span.begin.value;
@@ -88,42 +76,121 @@ void PlanPane::highlight(plan::NodeId id)
     sql_document_->highlight(span);
 }
 
-void PlanPane::attempt(std::size_t finding)
+WhatIfView *PlanPane::whatIfView()
+{
+    auto *view = qobject_cast<WhatIfView *>(sql_document_->pane(what_if_id));
+    if (view == nullptr) {
+        view = new WhatIfView;
+        view->setStatement(statement_.sql);
+        view->setCanApply(false);
+    }
+    view->disconnect(this);
+    connect(view, &WhatIfView::applyRequested, this, &PlanPane::apply);
+    connect(view, &WhatIfView::rewordingRequested, this, &PlanPane::attemptRewording);
+    connect(view, &WhatIfView::againRequested, this, [this] { run(tried_); });
+    return view;
+}
+
+void PlanPane::startRewording()
+{
+    if (sql_document_.isNull())
+        return;
+    WhatIfView *view = whatIfView();
+    sql_document_->showPane(what_if_id, tr("What if"), view);
+    view->startRewording();
+}
+
+void PlanPane::attempt(std::vector<std::string> statements)
+{
+    plan::WhatIf tried;
+    tried.statements = std::move(statements);
+    run(tried);
+}
+
+void PlanPane::attemptAll()
+{
+    std::vector<std::string> statements;
+    for (const plan::Finding &finding : panel()->findings()) {
+        for (const std::vector<std::string> &fix : plan::fixesApart(finding.fix_sql)) {
+            if (std::find(statements.begin(), statements.end(), fix.front()) == statements.end())
+                statements.insert(statements.end(), fix.begin(), fix.end());
+        }
+    }
+    attempt(std::move(statements));
+}
+
+void PlanPane::attemptRewording()
 {
     if (sql_document_.isNull())
         return;
     plan::WhatIf tried;
-    tried.statements = panel_->findings()[finding].fix_sql;
-    tried.execute = options_.analyze;
-    const auto outcome = std::make_shared<Result<plan::WhatIfOutcome>>(fail(ErrorKind::Cancelled, "Cancelled"));
+    tried.rewrite = whatIfView()->rewording().toStdString();
+    run(tried);
+}
+
+void PlanPane::run(const plan::WhatIf &chosen)
+{
+    if (sql_document_.isNull())
+        return;
+    WhatIfView *view = whatIfView();
+    tried_ = chosen;
+    tried_.execute = options_.analyze;
+    tried_.parameters = options_.parameters;
+    tried_.runs = view->runs();
+    tried_.build_up_to_bytes = context_->isReadOnly() ? 0 : view->buildUpToBytes();
+    if (sql_document_->pane(what_if_id) == nullptr)
+        sql_document_->showPane(what_if_id, tr("What if"), view); // owned by the page from here on
+    using Trials = Result<std::vector<plan::WhatIfTrial>>;
+    const auto trials = std::make_shared<Trials>(fail(ErrorKind::Cancelled, "Cancelled"));
     sql_document_->runTask(
         tr("Try it"),
-        [outcome, tried, sql = statement_.sql.toStdString()](pg::Connection &connection) {
-            *outcome = plan::whatIf(connection, sql, tried);
-        },
-        [this, outcome, tried, finding, guard = QPointer<PlanPane>(this)] {
-            if (guard.isNull() || sql_document_.isNull())
-                return;
-            if (!*outcome) {
-                context_->reportError(tr("This could not be tried."), outcome->error());
+        [trials, tried = tried_, sql = statement_.sql.toStdString()](pg::Connection &connection) {
+            if (tried.rewrite.empty()) {
+                *trials = plan::whatIfEach(connection, sql, tried);
                 return;
             }
-            auto *view = qobject_cast<WhatIfView *>(sql_document_->pane(what_if_id));
-            if (view == nullptr)
-                view = new WhatIfView;
-            view->disconnect(this);
-            connect(view, &WhatIfView::applyRequested, this, [this, finding] { apply(finding); });
-            view->setOutcome(**outcome, tried.statements);
-            view->setCanApply(plan::fixScript(panel_->findings()[finding]).has_value());
-            sql_document_->showPane(what_if_id, tr("What if"), view);
+            auto outcome = plan::whatIf(connection, sql, tried);
+            if (!outcome && outcome.error().kind == ErrorKind::Cancelled) {
+                *trials = tl::unexpected(outcome.error());
+                return;
+            }
+            std::vector<plan::WhatIfTrial> one;
+            one.push_back({{tried.rewrite}, false, std::move(outcome)});
+            *trials = std::move(one);
+        },
+        [this, trials, guard = QPointer<PlanPane>(this)] {
+            if (guard.isNull() || sql_document_.isNull())
+                return;
+            if (!*trials) {
+                context_->reportError(tr("This could not be tried."), trials->error());
+                return;
+            }
+            WhatIfView *shown = whatIfView();
+            plan::Finding all;
+            all.fix_sql = tried_.statements;
+            shown->setTrials(std::move(**trials));
+            shown->setCanApply(!context_->isReadOnly() && plan::fixScript(all).has_value());
+            sql_document_->showPane(what_if_id, tr("What if"), shown);
         });
 }
 
-void PlanPane::apply(std::size_t finding)
+void PlanPane::apply()
 {
-    if (finding >= panel_->findings().size())
+    if (sql_document_.isNull())
         return;
-    if (const auto script = plan::fixScript(panel_->findings()[finding]))
+    // What is in front is applied, not all that was tried.
+    plan::Finding fix;
+    fix.message = tr("What was tried for this statement").toStdString();
+    fix.fix_sql = whatIfView()->shownStatements();
+    const auto &findings = panel()->findings();
+    const auto of = std::find_if(findings.begin(), findings.end(), [&](const plan::Finding &finding) {
+        return !fix.fix_sql.empty() && std::find(finding.fix_sql.begin(), finding.fix_sql.end(), fix.fix_sql.front()) != finding.fix_sql.end();
+    });
+    if (of != findings.end()) {
+        fix.message = of->message;
+        fix.why = of->why;
+    }
+    if (const auto script = plan::fixScript(fix))
         context_->offerChangeScript(*script, {});
 }
 

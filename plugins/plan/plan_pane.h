@@ -1,55 +1,47 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <memory>
-
 #include <QPointer>
 
-#include "core/plan/explain.h"
-#include "core/plan/findings.h"
-#include "core/plan/sql_map.h"
-#include "ui/plan/plan_view.h"
+#include "core/plan/what_if.h"
+#include "plugins/plan/explained.h"
+#include "plugins/plan/judged_view.h"
 #include "ui/plugin/tool_context.h"
 
 namespace howdah::ui {
-class FindingsPanel;
+class WhatIfView;
 }
 
 namespace howdah::plan_tool {
 
-/// What the worker brings back of one EXPLAIN.
-struct Explained {
-    Result<plan::ExplainOutcome> outcome = fail(ErrorKind::Cancelled, "Cancelled");
-    Result<std::shared_ptr<const ui::PlanDocument>> document = fail(ErrorKind::Cancelled, "Cancelled");
-    std::vector<plan::Finding> findings;
-    std::vector<plan::NodeSource> sources;
-};
-
-/// Explains on the connection and judges what came; for the worker. `catalog` may be null.
-[[nodiscard]] Explained explainOn(pg::Connection &connection, const std::string &sql, const plan::ExplainOptions &options,
-                                  const std::shared_ptr<const pg::Catalog> &catalog);
-
-/// The plan of a statement under its SQL page, with what was found in it; the selected node lights up its words.
-class PlanPane : public ui::PlanView
+/// The plan of a statement under its SQL page, with what was found in it; the selected node lights up its words. Fixes
+/// and other wordings are tried on the page's own session.
+class PlanPane : public JudgedView
 {
     Q_OBJECT
 public:
-    PlanPane(ui::ToolContext *context, ui::SqlDocument *document);
+    PlanPane(ui::ToolContext *context, OpenPlans *open, ui::SqlDocument *document);
     void showExplained(const Explained &explained, const ui::SqlDocument::Statement &statement,
                        const plan::ExplainOptions &options);
-    [[nodiscard]] ui::FindingsPanel *panel() const { return panel_; }
+    [[nodiscard]] std::string statement() const override { return statement_.sql.toStdString(); }
+    /// Opens the page on which the statement can be reworded and measured.
+    void startRewording();
 
 private:
     void highlight(plan::NodeId id);
-    void attempt(std::size_t finding);
-    void apply(std::size_t finding);
+    void attempt(std::vector<std::string> statements);
+    void attemptAll();
+    void attemptRewording();
+    void run(const plan::WhatIf &tried);
+    void apply();
+    [[nodiscard]] ui::WhatIfView *whatIfView();
 
     ui::ToolContext *context_;
     QPointer<ui::SqlDocument> sql_document_;
-    ui::FindingsPanel *panel_;
     ui::SqlDocument::Statement statement_;
     plan::ExplainOptions options_;
-    std::vector<plan::NodeSource> sources_;
+    std::vector<std::vector<plan::NodeSource>> sources_;
+    plan::WhatIf tried_;
 };
 
 } // namespace howdah::plan_tool

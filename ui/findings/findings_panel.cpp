@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/findings/findings_panel.h"
 
+#include <algorithm>
+
 #include <QApplication>
 #include <QClipboard>
 #include <QHBoxLayout>
@@ -67,7 +69,21 @@ void FindingsPanel::setFindings(std::vector<plan::Finding> findings, bool can_tr
     }
     auto *caption = new QLabel(tr("FINDINGS"), this);
     caption->setProperty("role", QStringLiteral("caption"));
-    cards_->addWidget(caption);
+    const auto can_be_tried = [](const plan::Finding &finding) { return !finding.fix_sql.empty(); };
+    if (can_try && std::count_if(findings_.begin(), findings_.end(), can_be_tried) > 1) {
+        auto *row = new QWidget(this);
+        auto *layout = new QHBoxLayout(row);
+        layout->setContentsMargins(0, 0, 0, 0);
+        auto *all = new QPushButton(tr("Try all"), row);
+        all->setStyleSheet(QStringLiteral("padding: 3px 8px;"));
+        all->setToolTip(tr("Each fix alone, then all of them together, on your server; everything is undone"));
+        connect(all, &QPushButton::clicked, this, &FindingsPanel::tryAllRequested);
+        layout->addWidget(caption, 1);
+        layout->addWidget(all);
+        cards_->addWidget(row);
+    } else {
+        cards_->addWidget(caption);
+    }
     if (findings_.empty()) {
         cards_->addWidget(wrapped(tr("Nothing stands out: %1 rules have looked at this plan.")
                                       .arg(static_cast<int>(plan::findingRules().size())),

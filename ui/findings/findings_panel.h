@@ -24,7 +24,7 @@ public:
 Q_SIGNALS:
     void nodeChosen(howdah::plan::NodeId id);
     void tryRequested(std::size_t finding);
-    void applyRequested(std::size_t finding);
+    void tryAllRequested(); ///< every fix alone, and all together
 
 private:
     QWidget *makeCard(std::size_t index, bool can_try);

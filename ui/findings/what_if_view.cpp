@@ -257,6 +257,12 @@ void WhatIfView::setTrial(int index)
     choice_->setCurrentIndex(index);
 }
 
+std::vector<std::string> WhatIfView::shownStatements() const
+{
+    const int index = choice_->currentIndex();
+    return index < 0 ? std::vector<std::string>() : trials_[static_cast<std::size_t>(index)].statements;
+}
+
 void WhatIfView::showTrial()
 {
     const int index = choice_->currentIndex();

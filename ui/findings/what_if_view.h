@@ -41,6 +41,8 @@ public:
     [[nodiscard]] QString figures() const;
     [[nodiscard]] QString changes() const;
     void setTrial(int index);
+    /// What was tried in the trial in front.
+    [[nodiscard]] std::vector<std::string> shownStatements() const;
     [[nodiscard]] const std::vector<plan::WhatIfTrial> &trials() const { return trials_; }
     [[nodiscard]] PlanCompare *compare() const { return compare_; }
 

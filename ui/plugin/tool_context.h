@@ -12,6 +12,7 @@
 #include "core/migration/change_script.h"
 #include "core/pg/catalog.h"
 #include "core/pg/session.h"
+#include "core/sql/parameters.h"
 
 class QAction;
 class QWidget;
@@ -36,10 +37,14 @@ public:
     struct Statement {
         QString sql;
         ByteSpan span;
+        sql::ParameterValues parameters = {}; ///< what the page knows of its :name and $1
     };
     [[nodiscard]] virtual Statement currentStatement() const = 0;
     /// The page's own work session.
     [[nodiscard]] virtual std::shared_ptr<pg::Session> session() const = 0;
+    /// Whether every parameter of the statement has a value on this page (or it leaves parameters alone). Else it asks
+    /// for them and calls `then` once they were given.
+    virtual bool haveParameters(const Statement &statement, std::function<void()> then) = 0;
     /// Puts a widget beside Result and Messages under the editor (replacing the pane of the same id), and shows it.
     virtual void showPane(const QString &id, const QString &title, QWidget *widget) = 0;
     [[nodiscard]] virtual QWidget *pane(const QString &id) const = 0;

@@ -3,6 +3,7 @@
 
 #include "ui/base/banner.h"
 #include "ui/editor/editor_theme.h"
+#include "ui/editor/parameter_bar.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/shell/sql_page.h"
@@ -17,7 +18,15 @@ SqlDocument::Statement PageDocument::currentStatement() const
         span = editor->currentStatement();
     const std::string text = editor->utf8();
     const std::string_view sql = span.of(text);
-    return {QString::fromUtf8(sql.data(), static_cast<qsizetype>(sql.size())), span};
+    Statement statement{QString::fromUtf8(sql.data(), static_cast<qsizetype>(sql.size())), span};
+    if (page_->asksParameters())
+        statement.parameters = page_->parameterBar()->values();
+    return statement;
+}
+
+bool PageDocument::haveParameters(const Statement &statement, std::function<void()> then)
+{
+    return page_->haveParameters(statement.sql.toStdString(), std::move(then));
 }
 
 std::shared_ptr<pg::Session> PageDocument::session() const

@@ -16,6 +16,7 @@ public:
 
     [[nodiscard]] Statement currentStatement() const override;
     [[nodiscard]] std::shared_ptr<pg::Session> session() const override;
+    bool haveParameters(const Statement &statement, std::function<void()> then) override;
     void showPane(const QString &id, const QString &title, QWidget *widget) override;
     [[nodiscard]] QWidget *pane(const QString &id) const override;
     bool runTask(const QString &title, std::function<void(pg::Connection &)> work,

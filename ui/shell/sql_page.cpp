@@ -89,7 +89,12 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     top_layout->addWidget(find_bar_);
     parameter_bar_ = new ParameterBar(top);
     parameter_bar_->hide();
-    connect(parameter_bar_, &ParameterBar::runRequested, this, [this] { run(asked_scope_); });
+    connect(parameter_bar_, &ParameterBar::runRequested, this, [this] {
+        if (const auto then = std::exchange(asked_then_, {}))
+            then();
+        else
+            run(asked_scope_);
+    });
     connect(parameter_bar_, &ParameterBar::switchedOff, this, [this] { setAsksParameters(false); });
     top_layout->addWidget(parameter_bar_);
     top_layout->addWidget(editors_, 1);

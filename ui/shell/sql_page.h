@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -141,6 +142,7 @@ private:
     /// `all_rows`: what was run before, again, without the limit on rows.
     /// False when a value has to be given first; the run begins again when it has been.
     bool haveParameters(std::string_view script, Scope scope);
+    bool haveParameters(std::string_view script, std::function<void()> then);
     void start(std::string script, ByteOffset base, const QString &title, bool all_rows = false);
     /// True when a person is asked whether that may run at all; it runs when the answer is yes.
     bool askFirst(const std::string &script, ByteOffset base, const QString &title);
@@ -198,6 +200,7 @@ private:
     bool confirm_on_production_ = true;
     bool asks_parameters_ = true;
     Scope asked_scope_ = Scope::Current; ///< what waits for the values of parameters
+    std::function<void()> asked_then_;   ///< what waits for them instead, when it is no run
     std::string run_text_;   ///< the editor's text that the run's spans count in
     bool text_moved_ = false; ///< edited since: spans no longer fit the editor
     std::map<std::size_t, ByteSpan> spans_; ///< of the statements that the run has finished

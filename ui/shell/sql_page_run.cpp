@@ -116,12 +116,18 @@ void SqlPage::run(Scope scope)
 
 bool SqlPage::haveParameters(std::string_view script, Scope scope)
 {
+    asked_scope_ = scope;
+    return haveParameters(script, std::function<void()>());
+}
+
+bool SqlPage::haveParameters(std::string_view script, std::function<void()> then)
+{
     const std::vector<std::string> names = asks_parameters_ ? sql::parameterNames(script) : std::vector<std::string>();
     if (names.empty()) {
         parameter_bar_->hide();
         return true;
     }
-    asked_scope_ = scope;
+    asked_then_ = std::move(then);
     parameter_bar_->ask(names);
     const std::vector<std::string> unknown = parameter_bar_->unknown(names);
     if (!unknown.empty())

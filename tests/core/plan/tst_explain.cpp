@@ -71,8 +71,8 @@ private Q_SLOTS:
         const auto connection = test::freshConnection(major);
         QVERIFY(connection->query("CREATE TABLE v AS SELECT n AS a, n::text AS b FROM generate_series(1, 1000) n"));
         ExplainOptions options = analyzing();
-        options.parameters = {{"least", "990"}, {"1", "995"}, {"unused", "x"}};
-        const std::string sql = "SELECT * FROM v WHERE a >= :least AND b <> :'least' AND a < $1";
+        options.parameters = {{"least", "990"}, {"word", "990"}, {"1", "995"}, {"unused", "x"}};
+        const std::string sql = "SELECT * FROM v WHERE a >= :least AND b <> :'word' AND a < $1";
         const auto outcome = runExplain(*connection, sql, options);
         QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
         const auto plan = plan::read(outcome->source)->plans.front();
