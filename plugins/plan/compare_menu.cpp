@@ -95,7 +95,7 @@ void CompareMenu::fill()
         });
     }
     addSeparator();
-    QAction *file = addAction(icon(QStringLiteral("open")), tr("A file…"));
+    QAction *file = addAction(ui::icon(QStringLiteral("open")), tr("A file…"));
     connect(file, &QAction::triggered, this, &CompareMenu::withFile);
 }
 

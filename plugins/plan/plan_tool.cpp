@@ -4,20 +4,24 @@
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
+#include <QCryptographicHash>
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QPointer>
 #include <QThreadPool>
+#include <QToolButton>
 
 #include "core/sql/quote.h"
+#include "plugins/plan/compare_menu.h"
 #include "plugins/plan/plan_head.h"
+#include "plugins/plan/plan_history_page.h"
 #include "plugins/plan/plan_pane.h"
-#include "ui/findings/findings_panel.h"
+#include "plugins/plan/statement_picker.h"
 #include "ui/base/bridge.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
-#include "ui/plan/plan_view.h"
+#include "ui/settings/settings.h"
 
 namespace howdah::plan_tool {
 
@@ -57,6 +61,23 @@ void PlanTool::initialize(ToolContext &context)
                             tr("Read the plan that was copied, in any format"), QStringLiteral("plan"),
                             QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_V), QStringLiteral("tools"), false, {}},
                            [this] { openFromClipboard(); });
+    context.registerAction({QStringLiteral("plan.what_if"), tr("Reword and measure…"),
+                            tr("Change the text of the statement that was explained, and measure it against the original"),
+                            QStringLiteral("edit"), {}, QStringLiteral("query"), false, has_document},
+                           [this] { reword(); });
+    context.registerAction({QStringLiteral("plan.running"), tr("Explain a running statement…"),
+                            tr("Choose among the statements that other sessions run"), QStringLiteral("activity"), {},
+                            QStringLiteral("tools"), false, [this] { return context_->isConnected(); }},
+                           [this] { pickStatement(QStringLiteral("running")); });
+    context.registerAction({QStringLiteral("plan.kept"), tr("Explain a statement that took long…"),
+                            tr("Choose among the statements of pg_stat_statements"), QStringLiteral("clock"), {},
+                            QStringLiteral("tools"), false, [this] { return context_->isConnected(); }},
+                           [this] { pickStatement(QStringLiteral("kept")); });
+    context.registerAction({QStringLiteral("plan.history"), tr("Plan history"),
+                            tr("Plans that were explained before, and where they flipped"), QStringLiteral("history"), {},
+                            QStringLiteral("tools"), false, {}},
+                           [this] { showHistory(); });
+    connect(QApplication::clipboard(), &QClipboard::dataChanged, this, &PlanTool::lookAtClipboard);
 }
 
 void PlanTool::explain(bool analyze)
@@ -69,8 +90,22 @@ void PlanTool::explain(bool analyze)
         context_->showStatus(tr("Put the cursor into the statement to explain."));
         return;
     }
+    explainStatement(document, statement, analyze);
+}
+
+void PlanTool::explainStatement(SqlDocument *document, const SqlDocument::Statement &statement, bool analyze)
+{
+    const QPointer<SqlDocument> alive(document);
+    // Once the values are there, they are the page's, and the statement is asked for again.
+    const bool complete = document->haveParameters(statement, [this, alive, analyze] {
+        if (!alive.isNull())
+            explainStatement(alive, alive->currentStatement(), analyze);
+    });
+    if (!complete && analyze)
+        return; // it cannot run without them; a plan for any values may be had meanwhile
     plan::ExplainOptions options;
     options.analyze = analyze;
+    options.parameters = statement.parameters;
     explainIn(document, statement, options);
 }
 
@@ -78,13 +113,17 @@ void PlanTool::explainIn(SqlDocument *document, const SqlDocument::Statement &st
                          const plan::ExplainOptions &options)
 {
     const auto explained = std::make_shared<Explained>();
+    const auto unkept = std::make_shared<std::string>();
     const QPointer<SqlDocument> alive(document);
     document->runTask(
         options.analyze ? tr("Explain analyze") : tr("Explain"),
-        [explained, sql = statement.sql.toStdString(), options, catalog = context_->catalog()](pg::Connection &connection) {
+        [explained, unkept, sql = statement.sql.toStdString(), options, catalog = context_->catalog(),
+         keep = Settings::instance().get(Settings::keepPlans())](pg::Connection &connection) {
             *explained = explainOn(connection, sql, options, catalog);
+            if (keep)
+                *unkept = recordExplained(connection, *explained, sql, options);
         },
-        [this, explained, alive, statement, options] {
+        [this, explained, unkept, alive, statement, options] {
             if (alive.isNull())
                 return;
             if (!explained->outcome) {
@@ -97,25 +136,85 @@ void PlanTool::explainIn(SqlDocument *document, const SqlDocument::Statement &st
             }
             auto *pane = qobject_cast<PlanPane *>(alive->pane(plan_id));
             if (pane == nullptr)
-                pane = new PlanPane(context_, alive);
+                pane = new PlanPane(context_, &open_plans_, alive);
             pane->showExplained(*explained, statement, options);
             alive->showPane(plan_id, tr("Plan"), pane);
+            if (!unkept->empty())
+                context_->showStatus(tr("The plan could not be kept: %1").arg(QString::fromStdString(*unkept)));
         });
 }
 
 QWidget *PlanTool::createPage(const CatalogObject *, QWidget *parent)
 {
-    auto *view = new PlanView(parent);
+    auto *view = new JudgedView(parent);
     view->emptyState()->setTexts(tr("Read a plan"),
                                  tr("Explain a statement with Ctrl+E on its SQL page, or bring a plan from elsewhere: what "
                                     "EXPLAIN or psql printed, in any format, or an auto_explain log."));
     view->emptyState()->addButton(tr("Paste from clipboard"), QStringLiteral("copy"), [this] { openFromClipboard(); });
     view->emptyState()->addButton(tr("Open a file…"), QStringLiteral("open"), [this] { openFromFile(); });
-    page_panel_ = new FindingsPanel;
-    view->addSidePanel(page_panel_);
-    connect(page_panel_, &FindingsPanel::nodeChosen, view, [view](plan::NodeId id) { view->selectNode(id); });
+    view->emptyState()->addButton(tr("Plan history"), QStringLiteral("history"), [this] { showHistory(); });
+    auto *compare = new QToolButton(view);
+    compare->setText(tr("Compare"));
+    compare->setToolTip(tr("Put another plan beside this one"));
+    compare->setPopupMode(QToolButton::InstantPopup);
+    compare->setMenu(new CompareMenu(context_, &open_plans_, view));
+    view->addToolButton(compare);
+    open_plans_.add(view);
     page_ = view;
     return view;
+}
+
+void PlanTool::reword()
+{
+    SqlDocument *document = context_->currentDocument();
+    auto *pane = document == nullptr ? nullptr : qobject_cast<PlanPane *>(document->pane(plan_id));
+    if (pane == nullptr) {
+        context_->showStatus(tr("Explain the statement first (Ctrl+E)."));
+        return;
+    }
+    pane->startRewording();
+}
+
+void PlanTool::pickStatement(const QString &source)
+{
+    const auto session = context_->metadataSession();
+    if (session == nullptr)
+        return;
+    auto *dialog = new StatementPicker(session, QApplication::activeWindow());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setSource(source);
+    connect(dialog, &StatementPicker::chosen, this, [this](const QString &title, const QString &sql) {
+        if (SqlDocument *document = context_->openSql(title, sql))
+            explainStatement(document, document->currentStatement(), false);
+    });
+    dialog->open();
+}
+
+void PlanTool::showHistory()
+{
+    if (history_.isNull()) {
+        history_ = new PlanHistoryPage(context_);
+        connect(history_, &PlanHistoryPage::openRequested, this, &PlanTool::readInto);
+    }
+    context_->openPage(QStringLiteral("plan.history"), tr("Plan history"), QStringLiteral("history"), history_);
+}
+
+void PlanTool::lookAtClipboard()
+{
+    constexpr qsizetype most = 64 * 1024 * 1024, head = 64 * 1024;
+    const QClipboard *clipboard = QApplication::clipboard();
+    // What this program copied was seen here already.
+    if (!Settings::instance().get(Settings::watchClipboard()) || clipboard->ownsClipboard())
+        return;
+    const QString text = clipboard->text();
+    if (text.isEmpty() || text.size() > most)
+        return;
+    const QByteArray begin = text.left(head).toUtf8();
+    if (!looksLikePlan(std::string_view(begin.constData(), static_cast<std::size_t>(begin.size()))))
+        return;
+    const QByteArray hash = QCryptographicHash::hash(begin, QCryptographicHash::Sha1);
+    if (std::exchange(offered_, hash) != hash)
+        context_->offer(tr("There is a plan in the clipboard."), tr("Open plan"), [this] { openFromClipboard(); });
 }
 
 QList<QAction *> PlanTool::objectActions(const CatalogObject &object, QObject *parent)
@@ -171,27 +270,28 @@ void PlanTool::openFromClipboard()
     readInto(tr("clipboard"), QApplication::clipboard()->text().toUtf8());
 }
 
-PlanView *PlanTool::page()
+JudgedView *PlanTool::page()
 {
-    return page_.isNull() ? qobject_cast<PlanView *>(createPage(nullptr, nullptr)) : page_.data();
+    return page_.isNull() ? qobject_cast<JudgedView *>(createPage(nullptr, nullptr)) : page_.data();
 }
 
 void PlanTool::readInto(const QString &title, const QByteArray &text)
 {
-    using Read = Result<std::shared_ptr<const PlanDocument>>;
+    using Read = Result<JudgedPlans>;
     const auto show = onGui<Read>(this, [this, title](const Read &read) {
         if (!read) {
             context_->reportError(tr("No plan was found in %1.").arg(title), read.error());
             return;
         }
-        PlanView *view = page();
-        view->setDocument(*read);
-        if (!(*read)->plans.empty())
-            page_panel_->setFindings(plan::findings((*read)->plans[0], (*read)->metrics[0]), false);
+        JudgedView *view = page();
+        view->showJudged(*read, title, false);
         context_->openPage(plan_id, tr("Plan · %1").arg(title), QStringLiteral("plan"), view);
     });
     // A log of 100 MB takes a second or two.
-    QThreadPool::globalInstance()->start([text, show] { show(readPlanDocument(text.toStdString())); });
+    QThreadPool::globalInstance()->start([text, show] {
+        auto document = readPlanDocument(text.toStdString());
+        show(document ? Read(judge(std::move(*document))) : Read(tl::unexpected(document.error())));
+    });
 }
 
 } // namespace howdah::plan_tool

@@ -5,13 +5,13 @@
 #include <QPointer>
 
 #include "core/plan/explain.h"
-#include "ui/plan/plan_document.h"
-#include "ui/findings/findings_panel.h"
-#include "ui/plan/plan_view.h"
+#include "plugins/plan/judged_view.h"
 #include "ui/plugin/tool_context.h"
 #include "ui/plugin/tool_plugin.h"
 
 namespace howdah::plan_tool {
+
+class PlanHistoryPage;
 
 /// The plan explorer: explains what is in the editor and shows the plan under it, and reads plans that EXPLAIN, psql
 /// or a log printed elsewhere.
@@ -29,16 +29,23 @@ public:
 
 private:
     void explain(bool analyze);
+    void explainStatement(ui::SqlDocument *document, const ui::SqlDocument::Statement &statement, bool analyze);
     void explainIn(ui::SqlDocument *document, const ui::SqlDocument::Statement &statement,
                    const plan::ExplainOptions &options);
     void openFromFile();
     void openFromClipboard();
     void readInto(const QString &title, const QByteArray &text);
-    [[nodiscard]] ui::PlanView *page();
+    void reword();
+    void pickStatement(const QString &source);
+    void showHistory();
+    void lookAtClipboard();
+    [[nodiscard]] JudgedView *page();
 
     ui::ToolContext *context_ = nullptr;
-    QPointer<ui::FindingsPanel> page_panel_;
-    QPointer<ui::PlanView> page_; ///< the tool's own page while it is open
+    OpenPlans open_plans_;
+    QPointer<JudgedView> page_; ///< the tool's own page while it is open
+    QPointer<PlanHistoryPage> history_;
+    QByteArray offered_; ///< the plan in the clipboard that was offered last, as a hash
 };
 
 } // namespace howdah::plan_tool

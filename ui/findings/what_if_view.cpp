@@ -7,7 +7,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QSettings>
 #include <QSpinBox>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -18,13 +17,11 @@
 #include "ui/base/pill.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/plan/plan_compare.h"
+#include "ui/settings/settings.h"
 
 namespace howdah::ui {
 
 namespace {
-
-const QString runs_key = QStringLiteral("plan/whatIfRuns");
-const QString build_key = QStringLiteral("plan/whatIfBuildMegabytes");
 
 QString count(double value)
 {
@@ -150,26 +147,26 @@ QWidget *WhatIfView::buildOptions()
     choice_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     choice_->setMinimumContentsLength(24);
     connect(choice_, &QComboBox::currentIndexChanged, this, [this] { showTrial(); });
-    const QSettings settings;
+    const Settings &settings = Settings::instance();
     runs_ = new QSpinBox(bar);
     runs_->setRange(1, 100);
-    runs_->setValue(settings.value(runs_key, 3).toInt());
+    runs_->setValue(settings.get(Settings::whatIfRuns()));
     runs_->setPrefix(tr("runs: "));
     runs_->setAccessibleName(tr("Runs of each side"));
     runs_->setToolTip(tr("How often each side runs. The first run counts as cold: it finds the caches as they are. Of the others "
                          "the median is compared."));
-    connect(runs_, &QSpinBox::valueChanged, this, [](int value) { QSettings().setValue(runs_key, value); });
+    connect(runs_, &QSpinBox::valueChanged, this, [](int value) { Settings::instance().set(Settings::whatIfRuns(), value); });
     build_ = new QSpinBox(bar);
     build_->setRange(0, 1'000'000);
     build_->setSingleStep(64);
-    build_->setValue(settings.value(build_key, 0).toInt());
+    build_->setValue(settings.get(Settings::whatIfBuild()));
     build_->setPrefix(tr("build up to: "));
     build_->setSuffix(tr(" MB"));
     build_->setSpecialValueText(tr("never build"));
     build_->setAccessibleName(tr("Build indexes for tables up to"));
     build_->setToolTip(tr("Where HypoPG is not installed, an index is really built for tables of up to this size, and rolled back. "
                           "Writes to the table wait meanwhile (SHARE lock)."));
-    connect(build_, &QSpinBox::valueChanged, this, [](int value) { QSettings().setValue(build_key, value); });
+    connect(build_, &QSpinBox::valueChanged, this, [](int value) { Settings::instance().set(Settings::whatIfBuild(), value); });
     again_ = new QPushButton(tr("Try again"), bar);
     connect(again_, &QPushButton::clicked, this, &WhatIfView::againRequested);
     reword_ = new QToolButton(bar);

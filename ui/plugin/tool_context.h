@@ -91,6 +91,13 @@ public:
     /// A short message in the status bar; errors go through reportError.
     virtual void showStatus(const QString &text) = 0;
     virtual void reportError(const QString &what, const Error &error) = 0;
+    /// A sentence that goes away by itself, with a button for what could be done about it.
+    virtual void offer(const QString &sentence, const QString &button, std::function<void()> chosen)
+    {
+        Q_UNUSED(button)
+        Q_UNUSED(chosen)
+        showStatus(sentence);
+    }
     /// Shows every statement first; runs only after the user confirmed. `finished` gets the outcome.
     virtual void offerChangeScript(const migration::ChangeScript &script,
                                    std::function<void(const migration::ChangeOutcome &)> finished) = 0;

@@ -23,6 +23,10 @@ const QString format_indent_key = QStringLiteral("format/indent");
 const QString complete_key = QStringLiteral("editor/complete_while_typing");
 const QString restore_tabs_key = QStringLiteral("window/restore_tabs");
 const QString idle_transaction_key = QStringLiteral("safety/idle_transaction_s");
+const QString keep_plans_key = QStringLiteral("plans/keep");
+const QString watch_clipboard_key = QStringLiteral("plans/watch_clipboard");
+const QString what_if_runs_key = QStringLiteral("plans/what_if_runs");
+const QString what_if_build_key = QStringLiteral("plans/what_if_build_mb");
 const QString confirm_key = QStringLiteral("safety/confirm_on_production");
 
 SettingInfo number(const QString &key, const QString &group, const QString &title, const QString &explanation,
@@ -50,6 +54,7 @@ std::vector<SettingInfo> makeAll()
     const QString appearance = S::tr("Appearance");
     const QString queries = S::tr("Queries and results");
     const QString formatting = S::tr("Formatting");
+    const QString plans = S::tr("Plans");
     const QString safety = S::tr("Safety");
     return {
         choice(theme_key, appearance, S::tr("Theme"), S::tr("Light, dark, or whatever the desktop prefers."),
@@ -76,6 +81,15 @@ std::vector<SettingInfo> makeAll()
                S::tr(" columns")),
         number(format_indent_key, formatting, S::tr("Indentation"), S::tr("Of everything that belongs to the line above."), 4, 1, 8, 1,
                S::tr(" blanks")),
+        yesOrNo(keep_plans_key, plans, S::tr("Keep the plans that are explained"),
+                S::tr("In a file of yours, so that a plan can be compared with the ones before it."), true),
+        yesOrNo(watch_clipboard_key, plans, S::tr("Watch the clipboard for plans"),
+                S::tr("A plan that another program copies is offered to be opened."), false),
+        number(what_if_runs_key, plans, S::tr("Runs of what is tried"),
+               S::tr("Of each side; the first counts as cold, of the others the median is compared."), 3, 1, 100, 1, {}),
+        number(what_if_build_key, plans, S::tr("Build indexes to try them"),
+               S::tr("For tables up to this size where HypoPG is not installed. Writes to the table wait until it is rolled back; 0 never builds."),
+               0, 0, 1'000'000, 64, S::tr(" MB")),
         yesOrNo(confirm_key, safety, S::tr("Ask before changes on production"),
                 S::tr("Changes on connections marked as production want the name of the database typed."), true),
         number(idle_transaction_key, safety, S::tr("Remind of an idle transaction after"),
@@ -127,6 +141,10 @@ Setting<QString> Settings::formatKeywords() { return {infoOf(format_keywords_key
 Setting<int> Settings::formatWidth() { return {infoOf(format_width_key)}; }
 Setting<int> Settings::formatIndent() { return {infoOf(format_indent_key)}; }
 Setting<int> Settings::idleTransaction() { return {infoOf(idle_transaction_key)}; }
+Setting<bool> Settings::keepPlans() { return {infoOf(keep_plans_key)}; }
+Setting<bool> Settings::watchClipboard() { return {infoOf(watch_clipboard_key)}; }
+Setting<int> Settings::whatIfRuns() { return {infoOf(what_if_runs_key)}; }
+Setting<int> Settings::whatIfBuild() { return {infoOf(what_if_build_key)}; }
 Setting<bool> Settings::confirmOnProduction() { return {infoOf(confirm_key)}; }
 
 /// An INI file holds nothing but texts, so each type reads its own.

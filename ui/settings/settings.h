@@ -60,6 +60,10 @@ public:
     [[nodiscard]] static Setting<int> formatIndent();       ///< blanks
     [[nodiscard]] static Setting<bool> confirmOnProduction();
     [[nodiscard]] static Setting<int> idleTransaction();    ///< seconds until a page says so loudly
+    [[nodiscard]] static Setting<bool> keepPlans();         ///< in the history of plans
+    [[nodiscard]] static Setting<bool> watchClipboard();    ///< for plans
+    [[nodiscard]] static Setting<int> whatIfRuns();         ///< of each side
+    [[nodiscard]] static Setting<int> whatIfBuild();        ///< MB of a table up to which an index is built to be tried; 0 never
     [[nodiscard]] static const std::vector<SettingInfo> &all(); ///< as the dialog lists them
 
     template <typename T>

@@ -325,6 +325,16 @@ void MainWindow::reportError(const QString &what, const Error &error)
         banner_->showMessage(Tone::Bad, what, QString::fromStdString(error.text()));
 }
 
+void MainWindow::offer(const QString &sentence, const QString &button, std::function<void()> chosen)
+{
+    constexpr int seconds = 12;
+    banner_->showMessage(Tone::Neutral, sentence, {}, seconds);
+    banner_->addButton(button, [this, chosen = std::move(chosen)] {
+        banner_->dismiss();
+        chosen();
+    });
+}
+
 void MainWindow::showDemoProgress(const QString &what, double fraction, double seconds_left)
 {
     progress_->setProgress(what, fraction, seconds_left);

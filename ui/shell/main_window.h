@@ -65,6 +65,8 @@ public:
     void setBrowserVisible(bool visible);
     [[nodiscard]] bool isBrowserVisible() const;
     void reportError(const QString &what, const Error &error);
+    /// A sentence with a button, for a while.
+    void offer(const QString &sentence, const QString &button, std::function<void()> chosen);
     void applySettings();
     /// Closes without asking: the session of the desktop ends. Texts are kept.
     void closeNow();

@@ -72,6 +72,11 @@ void ShellContext::reportError(const QString &what, const Error &error)
     window_->reportError(what, error);
 }
 
+void ShellContext::offer(const QString &sentence, const QString &button, std::function<void()> chosen)
+{
+    window_->offer(sentence, button, std::move(chosen));
+}
+
 void ShellContext::offerChangeScript(const migration::ChangeScript &script,
                                      std::function<void(const migration::ChangeOutcome &)> finished)
 {

@@ -25,6 +25,7 @@ public:
     QAction *registerAction(const ActionSpec &spec, std::function<void()> triggered) override;
     void showStatus(const QString &text) override;
     void reportError(const QString &what, const Error &error) override;
+    void offer(const QString &sentence, const QString &button, std::function<void()> chosen) override;
     void offerChangeScript(const migration::ChangeScript &script,
                            std::function<void(const migration::ChangeOutcome &)> finished) override;
 
