@@ -151,7 +151,9 @@ void TextReader::readArrow(std::string_view text, std::size_t column)
     }
     plan_.fractional_rows = plan_.fractional_rows || (facts && facts->fractional_rows);
     deeper_seen_ = true;
-    while (open_.size() > 1 && open_.back().column >= column)
+    // A subplan hangs where its label stands, which may be right below the node's other children.
+    const std::size_t hangs_at = pending_label_.empty() ? column : std::min(column, pending_column_);
+    while (open_.size() > 1 && open_.back().column >= hangs_at)
         open_.pop_back();
     const NodeId parent = open_.back().node;
     addNode(std::move(child), parent, column);
@@ -164,6 +166,7 @@ bool TextReader::readLabel(std::string_view text, std::size_t column)
     if (next == nullptr || !isArrow(trimmed(next->text)) || indentOf(next->text) <= column)
         return false;
     pending_label_ = text;
+    pending_column_ = column;
     return true;
 }
 

@@ -70,6 +70,7 @@ private:
     std::string joined_;         ///< the line at hand, put together from several
     bool gap_ = true;            ///< an empty line or a heading stood here: a new plan may start
     std::string pending_label_;  ///< "InitPlan 1 (returns $0)", waiting for its node
+    std::size_t pending_column_ = 0;
     std::string query_text_;
     std::optional<double> log_duration_;
     std::vector<Property> query_properties_;
