@@ -20,6 +20,8 @@ namespace howdah::ui {
 
 namespace {
 
+constexpr int heat_width = 56; // of the bar that means all of the time
+
 enum Ink { KeywordInk, TextInk, CommentInk };
 
 QColor colourOf(int ink)
@@ -109,7 +111,7 @@ int PlanSqlPane::gutterWidth() const
     const QFontMetrics metrics(textFont());
     for (int line = 0; line < static_cast<int>(lines_.size()); ++line)
         widest = std::max(widest, metrics.horizontalAdvance(figureOf(line)));
-    return std::max(widest, metrics.horizontalAdvance(QStringLiteral("000 ms"))) + 3 * spacing::control;
+    return std::max(widest, metrics.horizontalAdvance(QStringLiteral("000 ms"))) + heat_width + 4 * spacing::control;
 }
 
 void PlanSqlPane::fitGutter()
@@ -195,17 +197,15 @@ void PlanSqlPane::paintGutter(QPaintEvent *event)
         if (figure.isEmpty())
             continue;
         const SqlLineTime &line = lines_[static_cast<std::size_t>(block.blockNumber())];
-        const QRectF cell(spacing::unit, place.top() + 1, gutter_->width() - spacing::control, place.height() - 2);
-        QColor heat = scaleColour(shareTone(line.share));
-        heat.setAlphaF(0.38F);
-        const double width = std::max(2.0, cell.width() * std::clamp(line.share, 0.0, 1.0));
-        painter.fillRect(QRectF(cell.right() - width, cell.top(), width, cell.height()), heat);
+        const QRectF cell(spacing::unit, place.top(), gutter_->width() - heat_width - 3 * spacing::control, place.height());
+        const double width = std::max(2.0, heat_width * std::clamp(line.share, 0.0, 1.0));
+        painter.fillRect(QRectF(cell.right() + spacing::control, place.top() + 3, width, place.height() - 6), scaleColour(shareTone(line.share)));
         const bool marked = std::find(line.nodes.begin(), line.nodes.end(), marked_) != line.nodes.end();
         QFont font = textFont();
         font.setBold(marked);
         painter.setFont(font);
         painter.setPen(line.share < 0.02 ? c.dim : c.text);
-        painter.drawText(cell.adjusted(0, 0, -spacing::unit, 0), Qt::AlignRight | Qt::AlignVCenter, figure);
+        painter.drawText(cell, Qt::AlignRight | Qt::AlignVCenter, figure);
     }
 }
 

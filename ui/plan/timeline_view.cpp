@@ -58,6 +58,7 @@ void TimelineView::rebuild()
     if (source() == nullptr)
         return;
     spans_ = timeSpans(source()->plan(), source()->metrics());
+    fitted_to_ = -1;
     whole_ms_ = source()->metrics().execution_ms.value_or(0);
     qreal y = 0;
     for (std::size_t i = 0; i < spans_.size(); ++i) {
@@ -79,9 +80,33 @@ void TimelineView::updateScrollBars()
     verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
 }
 
+/// As wide as the captions are, up to a part of the view; deep plans are indented by less before words are cut.
+void TimelineView::fitLabels() const
+{
+    if (fitted_to_ == viewport()->width() || spans_.empty())
+        return;
+    fitted_to_ = viewport()->width();
+    const qreal most = std::clamp(viewport()->width() * 0.42, 120.0, 460.0);
+    const QFontMetrics metrics(textFont());
+    std::vector<int> widths;
+    widths.reserve(spans_.size());
+    for (const plan::Node &node : source()->plan().nodes)
+        widths.push_back(metrics.horizontalAdvance(NodeText::name(node)));
+    for (const qreal step : {12.0, 8.0, 5.0, 3.0}) {
+        indent_step_ = step;
+        qreal needed = 120;
+        for (std::size_t i = 0; i < widths.size(); ++i)
+            needed = std::max(needed, spacing::card + static_cast<qreal>(depths_[i]) * step + widths[i] + spacing::control);
+        label_width_ = std::min(needed, most);
+        if (needed <= most)
+            return;
+    }
+}
+
 qreal TimelineView::labelWidth() const
 {
-    return std::clamp(viewport()->width() * 0.34, 120.0, 340.0);
+    fitLabels();
+    return label_width_;
 }
 
 qreal TimelineView::x(double ms) const
@@ -154,7 +179,7 @@ void TimelineView::paintRow(QPainter &painter, NodeId id) const
             painter.fillRect(QRectF(0, y, 3, tops_[id + 1] - tops_[id]), c.accent);
     }
     painter.setOpacity(steppedBack(id) ? 0.4 : 1);
-    const qreal indent = std::min(static_cast<qreal>(depths_[id]) * 12, labelWidth() * 0.5);
+    const qreal indent = std::min(static_cast<qreal>(depths_[id]) * indent_step_, labelWidth() * 0.5);
     painter.setFont(textFont());
     painter.setPen(span.known ? c.text : c.dim);
     const QRectF label(spacing::card + indent, y, labelWidth() - spacing::card - indent, row_height);
@@ -182,20 +207,25 @@ void TimelineView::paintRow(QPainter &painter, NodeId id) const
     if (span.looped)
         said = tr("%1 in %2 loops").arg(said, NodeText::count(std::round(node.loops.value_or(1))));
     const qreal wide = painter.fontMetrics().horizontalAdvance(said) + 6;
+    // Where there is no room beside the bar the figure has a ground of its own: within the bar, or over the line before it.
+    const auto onGround = [&](qreal from) {
+        const QRectF ground(from, bar.top() + 1, wide + 2, bar.height() - 2);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(c.panel);
+        painter.drawRoundedRect(ground, 2, 2);
+        painter.setPen(c.text);
+        painter.drawText(ground, Qt::AlignCenter, said);
+    };
     painter.setPen(c.text);
     const bool right = bar.right() + wide < viewport()->width() - 4;
     const bool left = !right && x(span.start) - wide > labelWidth();
     if (right || left)
         painter.drawText(QRectF(right ? bar.right() + 6 : x(span.start) - wide, y, wide, row_height),
                          Qt::AlignLeft | Qt::AlignVCenter, said);
-    else if (bar.width() > wide + 8) {
-        const QRectF ground(bar.right() - wide - 5, bar.top() + 1, wide + 2, bar.height() - 2);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(c.panel);
-        painter.drawRoundedRect(ground, 2, 2);
-        painter.setPen(c.text);
-        painter.drawText(ground, Qt::AlignCenter, said);
-    }
+    else if (bar.width() > wide + 8)
+        onGround(bar.right() - wide - 5);
+    else
+        onGround(std::max(labelWidth() + 2, bar.left() - wide - 8));
     painter.setOpacity(1);
 }
 

@@ -33,6 +33,7 @@ protected:
 
 private:
     [[nodiscard]] qreal labelWidth() const;
+    void fitLabels() const;
     [[nodiscard]] qreal x(double ms) const;
     [[nodiscard]] qreal top(std::size_t node) const;
     [[nodiscard]] std::size_t rowAt(qreal y) const;
@@ -45,6 +46,8 @@ private:
     std::vector<qreal> tops_; ///< of rows, from the first one's; one more for the end
     double whole_ms_ = 0;
     bool timed_ = false;
+    mutable int fitted_to_ = -1; ///< the width that the next two were computed for
+    mutable qreal label_width_ = 120, indent_step_ = 12;
 };
 
 } // namespace howdah::ui
