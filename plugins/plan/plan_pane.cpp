@@ -26,13 +26,15 @@ PlanPane::PlanPane(ToolContext *context, OpenPlans *open, SqlDocument *document)
 {
     open->add(this);
     auto *compare = new QToolButton(this);
-    compare->setText(tr("Compare"));
+    compare->setIcon(icon(QStringLiteral("compare")));
+    compare->setAccessibleName(tr("Compare with…"));
     compare->setToolTip(tr("Put another plan beside this one"));
     compare->setPopupMode(QToolButton::InstantPopup);
     compare->setMenu(new CompareMenu(context_, open, this));
     addToolButton(compare);
     auto *what_if = new QToolButton(this);
-    what_if->setText(tr("What if…"));
+    what_if->setIcon(icon(QStringLiteral("edit")));
+    what_if->setAccessibleName(tr("What if…"));
     what_if->setToolTip(tr("Reword the statement and measure it against the original"));
     connect(what_if, &QToolButton::clicked, this, &PlanPane::startRewording);
     addToolButton(what_if);

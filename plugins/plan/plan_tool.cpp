@@ -154,7 +154,8 @@ QWidget *PlanTool::createPage(const CatalogObject *, QWidget *parent)
     view->emptyState()->addButton(tr("Open a file…"), QStringLiteral("open"), [this] { openFromFile(); });
     view->emptyState()->addButton(tr("Plan history"), QStringLiteral("history"), [this] { showHistory(); });
     auto *compare = new QToolButton(view);
-    compare->setText(tr("Compare"));
+    compare->setIcon(icon(QStringLiteral("compare")));
+    compare->setAccessibleName(tr("Compare with…"));
     compare->setToolTip(tr("Put another plan beside this one"));
     compare->setPopupMode(QToolButton::InstantPopup);
     compare->setMenu(new CompareMenu(context_, &open_plans_, view));

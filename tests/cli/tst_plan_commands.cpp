@@ -183,6 +183,45 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(path("plans.sqlite")) && !QFile::exists(path("data/plans.sqlite")));
     }
 
+    void tries_data()
+    {
+        QTest::addColumn<int>("major");
+        for (const int major : test::majors())
+            QTest::addRow("%d", major) << major;
+    }
+    void tries()
+    {
+        QFETCH(int, major);
+        const std::string conninfo = test::freshDatabase(major);
+        pg::ConnectionSpec spec;
+        spec.conninfo = conninfo;
+        const auto connection = *pg::Connection::open(spec);
+        QVERIFY(connection->query("CREATE TABLE t AS SELECT n AS a, n % 50 AS kind, md5(n::text) AS word FROM generate_series(1, 30000) n"));
+        QVERIFY(connection->query("ANALYZE t"));
+        const auto attempt = [&](const QStringList &arguments) {
+            return runCli(QStringList{QStringLiteral("plan"), QStringLiteral("try"), QStringLiteral("-d"), QString::fromStdString(conninfo)} + arguments);
+        };
+        const QString statement = QStringLiteral("SELECT * FROM t WHERE a = :which");
+        const QStringList value{QStringLiteral("-v"), QStringLiteral("which=7")};
+        const CliOutcome index = attempt(QStringList{QStringLiteral("--json"), QStringLiteral("--runs"), QStringLiteral("3"), QStringLiteral("--build-up-to"), QStringLiteral("64"),
+                                                     QStringLiteral("--sql"), QStringLiteral("CREATE INDEX ON t (a)"), statement} + value);
+        QVERIFY2(index.code == 0, index.err.c_str());
+        const auto trial = index.json()["trials"][0];
+        QVERIFY(trial["index_used"].get<bool>() && trial["runs_after"]["ms"].size() == 3 && trial["runs_after"].contains("cold_ms"));
+        QVERIFY(trial["locks"].size() == 1 && trial["ms_after"].get<double>() < trial["ms_before"].get<double>());
+        write("better.sql", "SELECT a, kind, word FROM t WHERE a IN (:which)");
+        const CliOutcome reworded = attempt(QStringList{QStringLiteral("--json"), QStringLiteral("--rewrite"), path("better.sql"), statement} + value);
+        QVERIFY2(reworded.code == 0, reworded.err.c_str());
+        QVERIFY(reworded.json()["trials"][0]["same_rows"].get<bool>());
+        // What the rules propose, without naming anything: here an index, which nothing allows to try.
+        const CliOutcome proposed = attempt(QStringList{QStringLiteral("--json"), statement} + value);
+        QVERIFY(proposed.json()["trials"][0]["statements"][0].get<std::string>().starts_with("CREATE INDEX"));
+        QVERIFY(proposed.json()["trials"][0]["error"]["hint"].get<std::string>().find("hypopg") != std::string::npos);
+        QCOMPARE(proposed.code, 2);
+        const auto left = connection->query("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass");
+        QCOMPARE(std::string(left->result->cell(0, 0).text), std::string("0"));
+    }
+
 private:
     QString path(const char *name) const { return folder_.filePath(QString::fromUtf8(name)); }
     void write(const char *name, const QByteArray &text) const

@@ -240,7 +240,10 @@ void PlanSqlPane::clickGutter(int y)
 void PlanSqlPane::chooseAtCursor()
 {
     const QByteArray before = toPlainText().left(textCursor().position()).toUtf8();
-    const std::vector<plan::NodeId> nodes = plan::nodesAt(sql_.sources, ByteOffset{static_cast<std::size_t>(before.size())});
+    const auto at = static_cast<std::size_t>(before.size());
+    std::vector<plan::NodeId> nodes = plan::nodesAt(sql_.sources, ByteOffset{at});
+    if (nodes.empty() && at > 0) // a click on the right half of a word's last letter stands behind it
+        nodes = plan::nodesAt(sql_.sources, ByteOffset{at - 1});
     if (!nodes.empty())
         Q_EMIT nodeClicked(nodes.front());
 }

@@ -2,6 +2,7 @@
 #include "ui/plan/plan_view.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -124,6 +125,8 @@ PlanView::PlanView(QWidget *parent)
 QWidget *PlanView::buildBar()
 {
     auto *bar = new QWidget(this);
+    bar->setMinimumWidth(1); // what it has no room for goes away, see fitBar()
+    bar->installEventFilter(this);
     bar_ = new QHBoxLayout(bar);
     bar_->setContentsMargins(spacing::control, 6, spacing::control, 6);
     bar_->setSpacing(spacing::control);
@@ -223,6 +226,7 @@ void PlanView::addShortcuts()
         connect(added, &QShortcut::activated, this, function);
     };
     shortcut(QKeySequence::Find, [this] {
+        search_->show();
         search_->setFocus(Qt::ShortcutFocusReason);
         search_->selectAll();
     });
@@ -359,13 +363,36 @@ void PlanView::showTab(const QString &id)
             view = widget;
     }
     content_->setCurrentWidget(view);
-    for (QToolButton *each : {zoom_out_, fit_, zoom_in_})
-        each->setVisible(id == plan_tab);
-    colour_by_->setVisible(id == plan_tab || id == flame_tab || id == timeline_tab);
+    fitBar();
     fillLegend();
     fillTexts();
     if (document_ != nullptr && canvas_->selected()) // what was hidden could not scroll
         markInViews(*canvas_->selected());
+}
+
+/// A narrow bar gives up first what keys and the wheel do as well.
+void PlanView::fitBar()
+{
+    const QString id = tab();
+    const bool tree = id == plan_tab;
+    const bool coloured = tree || id == flame_tab || id == timeline_tab;
+    const std::pair<QWidget *, bool> parts[] = {{zoom_out_, tree}, {zoom_in_, tree}, {fit_, tree}, {colour_by_, coloured}, {search_, true}};
+    for (const auto &[part, wanted] : parts)
+        part->setVisible(wanted);
+    const int room = bar_->parentWidget()->width();
+    for (const auto &[part, wanted] : parts) {
+        bar_->invalidate();
+        if (bar_->minimumSize().width() <= room)
+            break;
+        part->hide();
+    }
+}
+
+bool PlanView::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize && watched == bar_->parentWidget())
+        fitBar();
+    return QWidget::eventFilter(watched, event);
 }
 
 void PlanView::markInViews(plan::NodeId id)
@@ -430,6 +457,8 @@ void PlanView::fillTexts()
 
 void PlanView::setTab(const QString &id)
 {
+    if (id == sql_tab && sql_->sql().text.empty())
+        return;
     tabs_->setCurrent(id);
 }
 

@@ -88,6 +88,9 @@ Q_SIGNALS:
     void nodeSelected(howdah::plan::NodeId id);
     void planShown(std::size_t index); ///< another plan of the document, or another document
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     QWidget *buildBar();
     QWidget *buildSide();
@@ -99,6 +102,7 @@ private:
     void fillBar();
     void fillTexts();
     void fillSql();
+    void fitBar();
     void search(const QString &text);
     void stepFound(int way);
     void onSelected(plan::NodeId id);

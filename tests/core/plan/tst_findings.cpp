@@ -362,6 +362,58 @@ private Q_SLOTS:
         QVERIFY2(all * 5 < plans, qPrintable(QStringLiteral("%1 findings in %2 plans").arg(all).arg(plans)));
     }
 
+    void statisticsFitTheColumns_data()
+    {
+        QTest::addColumn<QString>("filter");
+        QTest::addColumn<double>("expected"); // rows
+        QTest::addColumn<double>("actual");
+        QTest::addColumn<double>("distinct_a");
+        QTest::addColumn<double>("distinct_b"); // 0: nothing is known
+        QTest::addColumn<QString>("kinds");     // "": no statistics on both columns
+        QTest::addColumn<bool>("target");
+        const QString equal = QStringLiteral("((a = 1) AND (b = 2))"), range = QStringLiteral("((a > 1) AND (b > 2))");
+        QTest::newRow("nothing known") << equal << 100.0 << 20000.0 << 0.0 << 0.0 << QStringLiteral("(dependencies, mcv)") << false;
+        QTest::newRow("few combinations") << equal << 100.0 << 20000.0 << 50.0 << 50.0 << QStringLiteral("(dependencies, mcv)") << false;
+        QTest::newRow("many combinations") << equal << 10.0 << 2000.0 << 5000.0 << 5000.0 << QStringLiteral("(dependencies)") << false;
+        QTest::newRow("fewer rows than expected, few combinations") << equal << 20000.0 << 40.0 << 8.0 << 8.0 << QStringLiteral("(mcv)") << false;
+        QTest::newRow("range, few combinations") << range << 100.0 << 20000.0 << 9.0 << 9.0 << QStringLiteral("(mcv)") << false;
+        QTest::newRow("range, more than the default list holds") << range << 100.0 << 20000.0 << 40.0 << 40.0 << QStringLiteral("(mcv)") << true;
+        QTest::newRow("range, more than any list holds") << range << 100.0 << 20000.0 << 90000.0 << 90000.0 << QString() << false;
+    }
+    void statisticsFitTheColumns()
+    {
+        QFETCH(QString, filter);
+        QFETCH(double, expected);
+        QFETCH(double, actual);
+        QFETCH(double, distinct_a);
+        QFETCH(double, distinct_b);
+        QFETCH(QString, kinds);
+        QFETCH(bool, target);
+        const std::string text = fmt::format(" Sort  (cost=0.00..9.00 rows={0} width=4) (actual time=100.000..900.000 rows={1} loops=1)\n"
+                                             "   Sort Key: x\n"
+                                             "   ->  Seq Scan on s.t  (cost=0.00..5.00 rows={0} width=4) (actual time=0.010..50.000 rows={1} loops=1)\n"
+                                             "         Filter: {2}\n         Rows Removed by Filter: {3}\n Execution Time: 900.000 ms\n",
+                                             expected, actual, filter.toStdString(), 100000 - actual);
+        const auto read = plan::read(text);
+        QVERIFY(read);
+        FindingContext context;
+        context.server_version = 150000;
+        if (distinct_a > 0)
+            context.columns = {{"s", "t", "a", 100000, distinct_a, 0}, {"s", "t", "b", 100000, distinct_b, 0}};
+        const auto found = findings(read->plans[0], measure(read->plans[0]), context);
+        const auto wrong = std::find_if(found.begin(), found.end(), [](const Finding &f) { return f.rule == "misestimate"; });
+        QVERIFY(wrong != found.end());
+        std::string fixes;
+        for (const std::string &fix : wrong->fix_sql)
+            fixes += fix + "\n";
+        if (kinds.isEmpty())
+            QVERIFY2(fixes.find("CREATE STATISTICS") == std::string::npos, fixes.c_str());
+        else
+            QVERIFY2(fixes.find("CREATE STATISTICS t_stat " + kinds.toStdString() + " ON a, b FROM s.t;") != std::string::npos, fixes.c_str());
+        QCOMPARE(fixes.find("ALTER STATISTICS t_stat SET STATISTICS 1600;") != std::string::npos, target);
+        QCOMPARE(wrong->why.find("combinations") != std::string::npos, distinct_a > 0);
+    }
+
     void everyRuleIsListedOnce()
     {
         std::map<std::string_view, int> names;

@@ -21,6 +21,7 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSvgRenderer>
+#include <QTextBlock>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -36,6 +37,7 @@
 #include "ui/plan/plan_export.h"
 #include "ui/plan/plan_grid.h"
 #include "ui/plan/plan_minimap.h"
+#include "ui/plan/plan_sql_pane.h"
 #include "ui/plan/plan_terms.h"
 #include "ui/plan/plan_view.h"
 #include "ui/plan/side_column.h"
@@ -590,6 +592,43 @@ private Q_SLOTS:
             }
         }
         applyTheme(*qApp, Theme::Light);
+    }
+
+    void clausesHaveTheirTimes()
+    {
+        const auto document = documentOf(" Sort  (cost=0.00..9.00 rows=10 width=4) (actual time=90.000..100.000 rows=10 loops=1)\n"
+                                         "   Sort Key: t.word\n"
+                                         "   ->  Seq Scan on t  (cost=0.00..5.00 rows=10 width=4) (actual time=0.010..80.000 rows=10 loops=1)\n"
+                                         "         Filter: (id = 7)\n Execution Time: 100.000 ms\n");
+        QVERIFY(document);
+        PlanView view;
+        view.resize(1'000, 600);
+        view.setDocument(document);
+        view.setTab(QStringLiteral("sql"));
+        QCOMPARE(view.tab(), QStringLiteral("plan")); // no statement, no such view
+        view.setStatements({planSql(document->plans[0], "SELECT *\nFROM t\nWHERE id = 7\nORDER BY word")});
+        view.setTab(QStringLiteral("sql"));
+        QCOMPARE(view.tab(), QStringLiteral("sql"));
+        view.show();
+        PlanSqlPane *pane = view.sqlPane();
+        double sum = 0;
+        for (const SqlLineTime &line : pane->lines())
+            sum += line.ms;
+        QCOMPARE(sum, 100.0);
+        QCOMPARE(pane->figureOf(1), QStringLiteral("80.0 ms"));
+        QCOMPARE(pane->figureOf(3), QStringLiteral("20.0 ms"));
+        QVERIFY(pane->figureOf(0).isEmpty());
+        // Words to node, node to words.
+        view.selectNode(1);
+        QTextCursor cursor = pane->textCursor();
+        cursor.setPosition(static_cast<int>(pane->toPlainText().indexOf(QStringLiteral("word"))) + 1);
+        pane->setTextCursor(cursor);
+        QTest::keyClick(pane, Qt::Key_Return);
+        QCOMPARE(view.selectedNode(), std::optional<plan::NodeId>(0));
+        QTest::mouseClick(pane->viewport(), Qt::LeftButton, {}, pane->cursorRect(QTextCursor(pane->document()->findBlockByNumber(1))).center() + QPoint(45, 0));
+        QCOMPARE(view.selectedNode(), std::optional<plan::NodeId>(1));
+        // One long line is laid out anew.
+        QVERIFY(planSql(document->plans[0], "SELECT t.id, t.word, t.word || t.word AS twice FROM t WHERE id = 7 ORDER BY word").text.find('\n') != std::string::npos);
     }
 
 private:
