@@ -12,6 +12,76 @@
     </message>
 </context>
 <context>
+    <name>howdah::ui::ConfirmRunDialog</name>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>… and %n more</numerusform>
+            <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::ErView</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::GridEditing</name>
+    <message numerus="yes">
+        <source>%n row(s) changed</source>
+        <translation>
+            <numerusform>%n row changed</numerusform>
+            <numerusform>%n rows changed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::ImportDialog</name>
+    <message numerus="yes">
+        <source>%1 rows are in %2, %n row(s) were left out.</source>
+        <translation>
+            <numerusform>%1 rows are in %2, %n row was left out.</numerusform>
+            <numerusform>%1 rows are in %2, %n rows were left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::JudgedView</name>
+    <message numerus="yes">
+        <source>%n finding(s)</source>
+        <translation>
+            <numerusform>%n finding</numerusform>
+            <numerusform>%n findings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::PlanHistoryPage</name>
+    <message numerus="yes">
+        <source>%n plan(s) added</source>
+        <translation>
+            <numerusform>%n plan added</numerusform>
+            <numerusform>%n plans added</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::SignatureTip</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>howdah::ui::SqlPage</name>
     <message numerus="yes">
         <source>Line %1, column %2 · %n selected</source>
@@ -41,6 +111,20 @@
             <numerusform>%n statements after it were not run.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n statement(s) were left as they are.</source>
+        <translation>
+            <numerusform>%n statement was left as it is.</numerusform>
+            <numerusform>%n statements were left as they are.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n statement(s)</source>
+        <translation>
+            <numerusform>%n statement</numerusform>
+            <numerusform>%n statements</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>howdah::ui::StepRow</name>
@@ -49,6 +133,16 @@
         <translation>
             <numerusform>Show all %n line</numerusform>
             <numerusform>Show all %n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::ui::WhatIfView</name>
+    <message numerus="yes">
+        <source>median of %n warm run(s)</source>
+        <translation>
+            <numerusform>median of %n warm run</numerusform>
+            <numerusform>median of %n warm runs</numerusform>
         </translation>
     </message>
 </context>
