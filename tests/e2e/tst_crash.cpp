@@ -2,6 +2,7 @@
 // The program itself, in a process of its own: how long it takes to its first paint, and what is left after SIGKILL.
 #include <algorithm>
 #include <csignal>
+#include <random>
 #include <vector>
 
 #include <QElapsedTimer>
@@ -36,12 +37,13 @@ class TestCrash : public QObject
 
 private:
     QTemporaryDir home_;
+    QString home_path_ = home_.path();
 
     std::unique_ptr<QProcess> start(const QStringList &arguments)
     {
         auto process = std::make_unique<QProcess>();
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        environment.insert(QStringLiteral("HOWDAH_HOME"), home_.path());
+        environment.insert(QStringLiteral("HOWDAH_HOME"), home_path_);
         environment.insert(QStringLiteral("HOWDAH_TIMING"), QStringLiteral("1"));
         process->setProcessEnvironment(environment);
         process->setProcessChannelMode(QProcess::MergedChannels);
@@ -80,7 +82,7 @@ private:
 
     std::vector<workspace::Buffer> kept()
     {
-        auto journal = workspace::BufferJournal::open(std::filesystem::path(home_.path().toStdString()) / "data" /
+        auto journal = workspace::BufferJournal::open(std::filesystem::path(home_path_.toStdString()) / "data" /
                                                       "buffers.sqlite");
         if (!journal)
             return {};
@@ -89,6 +91,7 @@ private:
 
 private Q_SLOTS:
     void initTestCase() { QVERIFY(home_.isValid()); }
+    void init() { home_path_ = home_.path(); }
 
     void startsQuickly()
     {
@@ -139,6 +142,60 @@ private Q_SLOTS:
                                                 "AND pid <> pg_backend_pid()");
         QVERIFY(found);
         QCOMPARE(std::string(found->result->cell(0, 0).text), std::string("0"));
+    }
+
+    /// Killed while keys come, again and again, each time going on with the text that came back. HOWDAH_TEST_KILLS=50
+    /// for the long run.
+    void killedAtRandomMomentsWhileTyping()
+    {
+        const QTemporaryDir home;
+        home_path_ = home.path();
+        const int kills = std::max(3, qEnvironmentVariableIntValue("HOWDAH_TEST_KILLS"));
+        std::mt19937 random(20'261'125);
+        QString all; // what was typed and kept so far
+        int worst_lost = 0;
+        for (int kill = 0; kill < kills; ++kill) {
+            const auto process = start({});
+            QVERIFY(firstPaint(*process) > 0);
+            const QString window = windowOf(*process);
+            QVERIFY(!window.isEmpty());
+            QTest::qWait(600);
+            xdo({QStringLiteral("windowfocus"), QStringLiteral("--sync"), window});
+            if (kill == 0)
+                xdo({QStringLiteral("key"), QStringLiteral("ctrl+t")});
+            xdo({QStringLiteral("key"), QStringLiteral("ctrl+End")});
+            QTest::qWait(200);
+            // Moments at which the text had a length.
+            std::vector<std::pair<qint64, qsizetype>> typed{{0, all.size()}};
+            QString text = all;
+            QElapsedTimer clock;
+            clock.start();
+            const qint64 moment = 300 + static_cast<qint64>(random() % 2500);
+            while (clock.elapsed() < moment) {
+                const QString piece = QStringLiteral("k%1w%2 ").arg(kill).arg(typed.size());
+                xdo({QStringLiteral("type"), QStringLiteral("--delay"), QStringLiteral("4"), piece});
+                text += piece;
+                typed.emplace_back(clock.elapsed(), text.size());
+            }
+            const qint64 killed = clock.elapsed();
+            ::kill(static_cast<pid_t>(process->processId()), SIGKILL);
+            QVERIFY(process->waitForFinished(patience_ms));
+            QString found;
+            for (const workspace::Buffer &buffer : kept()) {
+                if (buffer.text.size() > static_cast<std::size_t>(found.size()))
+                    found = QString::fromStdString(buffer.text);
+            }
+            QVERIFY2(text.startsWith(found), qPrintable(found + QStringLiteral(" | ") + text));
+            qsizetype safe = 0;
+            for (const auto &[when, size] : typed) {
+                if (when <= killed - 1000)
+                    safe = std::max(safe, size);
+            }
+            QVERIFY2(found.size() >= safe, qPrintable(QStringLiteral("kill %1: %2 of %3 characters that were a second old").arg(kill).arg(found.size()).arg(safe)));
+            worst_lost = std::max(worst_lost, static_cast<int>(text.size() - found.size()));
+            all = found;
+        }
+        qInfo("%d kills while typing: nothing older than a second was lost; at most %d characters of the last second", kills, worst_lost);
     }
 
     void theDemoServerStopsWithTheWindow()
