@@ -13,6 +13,7 @@
 #include "core/workspace/connections.h"
 #include "ui/base/palette.h"
 #include "ui/editor/sql_editor.h"
+#include "ui/settings/settings.h"
 #include "ui/shell/buffer_keeper.h"
 #include "ui/shell/document_tabs.h"
 #include "ui/shell/history_keeper.h"
@@ -25,6 +26,8 @@ namespace howdah::ui {
 namespace {
 // Well under the second that a crash may cost at most.
 constexpr int keep_after_ms = 400;
+/// The page that was in front, by its buffer's id.
+const QString front_key = QStringLiteral("pages/front");
 constexpr std::size_t closed_pages_kept = 20;
 } // namespace
 
@@ -49,6 +52,8 @@ Pages::Pages(DocumentTabs *tabs, ActionRegistry *actions, QObject *parent)
     connect(tabs_, &QTabWidget::currentChanged, this, [this] {
         if (SqlPage *page = currentSql())
             last_sql_ = page;
+        if (const SqlPage *page = currentSql())
+            Settings::instance().remember(front_key, QString::fromStdString(page->id()));
         Q_EMIT currentChanged();
     });
     connect(tabs_, &DocumentTabs::closeRequested, this, &Pages::close);
@@ -64,13 +69,16 @@ Pages::~Pages() = default;
 void Pages::restore(std::function<void()> done)
 {
     keeper_->load([this, done = std::move(done)](const std::vector<workspace::Buffer> &buffers) {
+        const QString front = Settings::instance().remembered(front_key).toString();
+        SqlPage *shown = nullptr;
         for (const workspace::Buffer &buffer : buffers) {
             auto *page = new SqlPage(actions_, tabs_);
             page->setBuffer(buffer);
             add(page, page->title());
+            if (shown == nullptr || QString::fromStdString(buffer.id) == front)
+                shown = page;
         }
-        if (tabs_->count() > 0)
-            tabs_->setCurrentIndex(0);
+        show(shown); // with the keyboard in it: one goes on typing where one stopped
         done();
     });
 }

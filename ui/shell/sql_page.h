@@ -53,6 +53,7 @@ public:
     void setBuffer(const workspace::Buffer &buffer);
     /// As it is to be kept; `position` is the window's to fill in.
     [[nodiscard]] workspace::Buffer buffer() const;
+    [[nodiscard]] const std::string &id() const { return id_; } ///< of its buffer
     [[nodiscard]] const QString &title() const { return title_; }
     void setTitle(const QString &title);
     [[nodiscard]] const QString &file() const { return file_; }
