@@ -12,6 +12,7 @@
 #include "app/cli/input.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "app/cli/parameter_values.h"
 #include "app/cli/terminal.h"
 #include "core/base/human.h"
 #include "core/transfer/export.h"
@@ -74,16 +75,6 @@ std::string printed(const ordered_json &document)
     return document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
-sql::ParameterValues valuesOf(const std::vector<std::string> &set)
-{
-    sql::ParameterValues values;
-    for (const std::string &entry : set) {
-        const std::size_t equals = entry.find('=');
-        values[entry.substr(0, equals)] = equals == std::string::npos ? std::nullopt : std::optional(entry.substr(equals + 1));
-    }
-    return values;
-}
-
 /// "1.2 MB · 30 000 rows" on the terminal, replaced as it goes on.
 class Progress
 {
@@ -140,7 +131,7 @@ int exportRows(const Context &context, ExportChoice choice)
     choice.options.delimiter = choice.delimiter == "\\t" ? '\t' : choice.delimiter.front();
     choice.options.header = !choice.no_header;
     choice.options.table = !choice.insert_into.empty() ? choice.insert_into : choice.table.empty() ? "table_name" : choice.table;
-    choice.options.values = valuesOf(choice.set);
+    choice.options.values = parameterValues(choice.set);
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
