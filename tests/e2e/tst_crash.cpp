@@ -173,7 +173,7 @@ private Q_SLOTS:
             const qint64 moment = 300 + static_cast<qint64>(random() % 2500);
             while (clock.elapsed() < moment) {
                 const QString piece = QStringLiteral("k%1w%2 ").arg(kill).arg(typed.size());
-                xdo({QStringLiteral("type"), QStringLiteral("--delay"), QStringLiteral("4"), piece});
+                xdo({QStringLiteral("type"), QStringLiteral("--delay"), QStringLiteral("15"), piece});
                 text += piece;
                 typed.emplace_back(clock.elapsed(), text.size());
             }
