@@ -255,6 +255,16 @@ bool TextReader::labelsSubplan(const Line &line) const
     return below != lines_.data() + lines_.size() && isArrow(trimmed(below->text)) && indentOf(below->text) > indentOf(line.text);
 }
 
+/// "Update on public.events_2024_07 events_1" below ModifyTable's own properties: no colon either.
+bool TextReader::namesTarget(std::string_view text) const
+{
+    if (plan_.nodes.empty() || plan_.nodes[open_.back().node].node_type != "ModifyTable")
+        return false;
+    if (text.starts_with("Foreign "))
+        text.remove_prefix(8);
+    return text.starts_with(plan_.nodes[open_.back().node].operation + " on ");
+}
+
 bool TextReader::goesOn(std::string_view text, const Line &next) const
 {
     const std::string_view rest = trimmed(next.text);
@@ -266,7 +276,7 @@ bool TextReader::goesOn(std::string_view text, const Line &next) const
     if (isArrow(text) && !has_cost && !isArrow(rest) && !plan_.nodes.empty() && plan_.nodes[0].total_cost
         && rest.find("(cost=") != std::string_view::npos)
         return true;
-    if (beginsAnew(rest) || labelsSubplan(next))
+    if (beginsAnew(rest) || labelsSubplan(next) || namesTarget(rest))
         return false;
     if (isOpenEnded(text))
         return true;

@@ -33,6 +33,7 @@ private:
     void readLine();
     std::string_view joinWrapped(std::string_view text);
     [[nodiscard]] bool goesOn(std::string_view text, const Line &next) const;
+    [[nodiscard]] bool namesTarget(std::string_view text) const;
     [[nodiscard]] bool labelsSubplan(const Line &line) const;
     bool startPlan(std::string_view text, std::size_t column);
     bool readQueryText(std::string_view text);

@@ -95,8 +95,21 @@ class TestGenerated : public QObject
         return read(source);
     }
 
-    /// Planned in four formats: the same model from each.
+    /// Planned in four formats: the same model from each. Between two EXPLAINs VACUUM or ANALYZE may come along, and what
+    /// was run before has changed the tables' sizes: only plans that differ three times over really differ.
     void equalInAllFormats(pg::Connection &connection, const std::string &statement, Tally &tally)
+    {
+        std::string difference;
+        for (int attempt = 0; attempt < 3; ++attempt) {
+            difference.clear();
+            compareFormats(connection, statement, tally, difference);
+            if (difference.empty() || QTest::currentTestFailed())
+                return;
+        }
+        QVERIFY2(difference.empty(), (difference + " differs from JSON:\n" + statement).c_str());
+    }
+
+    void compareFormats(pg::Connection &connection, const std::string &statement, Tally &tally, std::string &difference)
     {
         std::optional<Plan> first;
         for (const char *format : formats) {
@@ -111,7 +124,10 @@ class TestGenerated : public QObject
             const Plan plan = normalizedForComparison(result->plans[0]);
             if (!first)
                 first = plan;
-            QVERIFY2(plan == *first, (std::string(format) + " differs from JSON:\n" + statement).c_str());
+            if (!(plan == *first)) {
+                difference = format;
+                return;
+            }
         }
         ++tally.planned;
     }
@@ -127,7 +143,7 @@ class TestGenerated : public QObject
         if (!result && result.error().kind != ErrorKind::Parse)
             return; // divided by zero, took too long …
         QVERIFY2(result, statement.c_str());
-        QVERIFY2(result->diagnostics.empty(), statement.c_str());
+        QVERIFY2(result->diagnostics.empty(), (std::string(format) + ": " + (result->diagnostics.empty() ? "" : result->diagnostics[0].message) + "\n" + statement).c_str());
         for (const Plan &plan : result->plans) {
             const Metrics metrics = measure(plan);
             QVERIFY2(metrics.execution_ms.has_value(), statement.c_str());
@@ -167,7 +183,9 @@ private Q_SLOTS:
         pg::ConnectionSpec spec;
         spec.conninfo = conninfo;
         std::unique_ptr<pg::Connection> connection;
-        for (int seed = 1; clock.elapsed() < share_ms; ++seed) {
+        // Without a time given the same statements each time: one batch.
+        const int batches = qEnvironmentVariableIsSet("HOWDAH_TEST_GENERATED_SECONDS") ? std::numeric_limits<int>::max() : 1;
+        for (int seed = 1; seed <= batches && clock.elapsed() < share_ms; ++seed) {
             const std::vector<std::string> statements = generated(conninfo, seed * 100 + major, 60);
             for (const std::string &statement : statements) {
                 if (clock.elapsed() > share_ms)
