@@ -91,7 +91,7 @@ std::vector<SettingInfo> makeAll()
                S::tr("For tables up to this size where HypoPG is not installed. Writes to the table wait until it is rolled back; 0 never builds."),
                0, 0, 1'000'000, 64, S::tr(" MB")),
         yesOrNo(confirm_key, safety, S::tr("Ask before changes on production"),
-                S::tr("Changes on connections marked as production want the name of the database typed."), true),
+                S::tr("Changes on production are confirmed; what drops, empties or changes every row wants a name typed."), true),
         number(idle_transaction_key, safety, S::tr("Remind of an idle transaction after"),
                S::tr("A page with an open transaction that runs nothing says so loudly: it holds locks and hinders VACUUM."), 60, 5,
                86'400, 15, S::tr(" s")),

@@ -52,7 +52,8 @@ void SqlPage::applyEdits(ResultGrid *grid)
         return;
     const QPointer<ResultGrid> guard(grid);
     // The page's own session: what it has locked is no obstacle, what it does not see is not changed.
-    auto *dialog = new ChangeScriptDialog(grid->editing()->script(), runner_->session(), link()->target(), link()->isReadOnly(), {}, this);
+    const QString confirm = link()->isProduction() && link()->facts() ? QString::fromStdString(link()->facts()->database) : QString();
+    auto *dialog = new ChangeScriptDialog(grid->editing()->script(), runner_->session(), link()->target(), link()->isReadOnly(), confirm, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ChangeScriptDialog::finished, this, [this, guard](const migration::ChangeOutcome &outcome) {
         if (!outcome.done() || !guard || guard->editing() == nullptr)
@@ -60,6 +61,8 @@ void SqlPage::applyEdits(ResultGrid *grid)
         guard->endEditing();
         banner_->showMessage(Tone::Good, tr("The changes were applied."), tr("The rows shown are those read before."));
         const QString sql = results_->currentSql();
+        if (sql.isEmpty() || sql.endsWith(QChar(0x2026)))
+            return; // cut: a part must not be run in place of the whole
         banner_->addButton(tr("Read them again"), [this, sql] {
             banner_->dismiss();
             if (link() && !runner_->isBusy())

@@ -258,7 +258,10 @@ QString SqlPage::sqlOf(ByteSpan span) const
         return {};
     const std::string_view sql = span.of(run_text_);
     // A title and a copy need no more than this; a script may hold statements of megabytes.
-    return QString::fromUtf8(sql.data(), static_cast<qsizetype>(std::min<std::size_t>(sql.size(), 4096)));
+    // The mark keeps a part from being run in place of the whole.
+    constexpr std::size_t most = 4096;
+    const QString text = QString::fromUtf8(sql.data(), static_cast<qsizetype>(std::min(sql.size(), most)));
+    return sql.size() > most ? text + QChar(0x2026) : text;
 }
 
 void SqlPage::onStatementFinished(const pg::StatementOutcome &told)

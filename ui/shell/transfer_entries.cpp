@@ -76,6 +76,8 @@ void exportResult(SqlPage &page)
     ExportSubject subject;
     subject.title = MainWindow::tr("result");
     subject.statement = page.results()->currentSql();
+    if (subject.statement.endsWith(QChar(0x2026)))
+        subject.statement.clear(); // cut: only what is loaded can be written
     subject.values = page.asksParameters() ? page.parameterBar()->values() : sql::ParameterValues();
     if (grid != nullptr) {
         subject.rows = grid->model()->rows();
