@@ -12,10 +12,45 @@
 
 namespace howdah::migration {
 
-/// One statement that changes a server, with everything a person must know before it runs.
+/// The part of a live migration that a step belongs to; its steps stand in this order.
+enum class Phase : std::uint8_t {
+    Plain,    ///< not a migration in phases
+    Expand,   ///< the new beside the old, nothing reads it yet
+    Backfill, ///< existing rows carried over, in batches
+    Validate, ///< constraints validated, old and new compared
+    Switch,   ///< readers and writers go over to the new
+    Contract, ///< the old is removed: no way back from here
+};
+
+/// How a step waits for its locks.
+enum class LockPolicy : std::uint8_t {
+    Brief,   ///< its lock keeps others waiting: a short lock_timeout, tried again after a pause
+    Patient, ///< it waits for old transactions and blocks nobody meanwhile (CONCURRENTLY, VALIDATE): never a short timeout
+};
+
+/// Work on the rows of a table in batches, each in a transaction of its own together with the cursor that remembers it.
+struct BatchWork {
+    std::string table;            ///< whose rows are walked, as SQL names it
+    std::vector<std::string> key; ///< columns as SQL names them: unique together, not null, served by an index in this order; empty: by ctid
+    std::string batch_sql;        ///< one statement; "{range}" stands for the condition on `key` (unqualified) that picks a batch
+    std::int64_t first_rows = 1000; ///< of the first batch; later ones are sized by the time that they took
+    bool vacuum = true;           ///< the work leaves dead rows in `table`
+};
+
+/// Old against new, range by range, both read in one snapshot, so that writes may go on.
+struct Comparison {
+    std::string table;            ///< as in BatchWork: whose key gives the ranges
+    std::vector<std::string> key;
+    std::string left_sql;         ///< with "{range}": one row of figures (a count, a hash that knows no order)
+    std::string right_sql;        ///< must give the same row
+    std::string differences_sql;  ///< with "{range}": what differs, a row each, key first; "" when it cannot be said
+};
+
+/// What changes a server in one piece, with everything a person must know before it runs.
 struct ChangeStep {
     std::string title;             ///< "Build index orders_user_id_idx"
-    std::string sql;               ///< exactly what is sent: one statement
+    std::string sql;               ///< exactly what is sent: one statement, or with in_transaction several that commit together; "" with
+                                   ///< `batches` or `comparison`
     std::string lock_level;        ///< strongest lock taken, PostgreSQL's name ("SHARE UPDATE EXCLUSIVE"); "" when none that blocks
     bool in_transaction = true;    ///< false for CREATE INDEX CONCURRENTLY and its like
     std::string check_before;      ///< a query that must return one row with true; "" for none
@@ -24,6 +59,17 @@ struct ChangeStep {
     std::string undo_sql;          ///< the way back; "" together with a reason in no_undo_reason
     std::string no_undo_reason;    ///< said to the user before anything runs
     std::string note;              ///< what to expect: duration, space, what is blocked
+    Phase phase = Phase::Plain;
+    LockPolicy lock_policy = LockPolicy::Brief;
+    std::string repair_sql;        ///< removes what a failed try outside of a transaction left (an INVALID index), before the next; "" for nothing
+    std::optional<BatchWork> batches;     ///< instead of sql
+    std::optional<Comparison> comparison; ///< instead of sql: stops the script when old and new differ
+};
+
+/// What must be true outside of the database before a phase may begin: the script waits there until told to go on.
+struct Deployment {
+    Phase before = Phase::Contract;
+    std::string what;              ///< "Deploy the version that reads and writes orders.note_text"
 };
 
 /// The one form in which anything in the product changes a server.
@@ -31,6 +77,9 @@ struct ChangeScript {
     std::string title;
     std::string reason;            ///< why: the advice or the wish that it comes from
     std::vector<ChangeStep> steps;
+    std::vector<Deployment> deployments; ///< in the order of their phases
+    std::string fingerprint_sql;   ///< a query of one text: what the catalog must still look like; "" for no such check
+    std::string fingerprint;       ///< what it gave when the script was made
     bool all_or_nothing = false;   ///< its steps only make sense together: always in one transaction
     bool danger = false;           ///< it ends or removes what cannot be brought back: shown in red, never run by Enter alone
     /// The script as SQL with comments, runnable by psql.
