@@ -33,6 +33,23 @@ QString runTitle(const plan::HistoryEntry &entry)
                               : CompareMenu::tr("%1, planned only").arg(time);
 }
 
+void readPlans(QObject *receiver, std::vector<std::string> sources, std::function<void(const PlanDocuments &)> done)
+{
+    const auto accept = onGui<PlanDocuments>(receiver, std::move(done));
+    QThreadPool::globalInstance()->start([sources = std::move(sources), accept] {
+        std::vector<std::shared_ptr<const PlanDocument>> documents;
+        for (const std::string &source : sources) {
+            auto read = readPlanDocument(source);
+            if (!read) {
+                accept(tl::unexpected(std::move(read.error())));
+                return;
+            }
+            documents.push_back(std::move(*read));
+        }
+        accept(std::move(documents));
+    });
+}
+
 CompareMenu::CompareMenu(ToolContext *context, OpenPlans *open, JudgedView *view)
     : QMenu(view), context_(context), open_(open), view_(view)
 {
@@ -73,13 +90,7 @@ void CompareMenu::fill()
         if (run.source.empty() || (view_->document() != nullptr && run.source == view_->document()->source))
             continue;
         QAction *action = addAction(run.flip ? tr("%1 (changed its shape)").arg(runTitle(run)) : runTitle(run));
-        connect(action, &QAction::triggered, this, [this, run] {
-            auto read = readPlanDocument(run.source);
-            if (read)
-                with({*read, 0}, runTitle(run));
-            else
-                context_->reportError(tr("The plan in the history could not be read."), read.error());
-        });
+        connect(action, &QAction::triggered, this, [this, run] { withRun(run); });
         ++shown;
     }
     if (shown == 0)
@@ -97,6 +108,16 @@ void CompareMenu::fill()
     addSeparator();
     QAction *file = addAction(ui::icon(QStringLiteral("open")), tr("A file…"));
     connect(file, &QAction::triggered, this, &CompareMenu::withFile);
+}
+
+void CompareMenu::withRun(const plan::HistoryEntry &run)
+{
+    readPlans(this, {run.source}, [this, title = runTitle(run)](const PlanDocuments &read) {
+        if (read)
+            with({read->front(), 0}, title);
+        else
+            context_->reportError(tr("The plan in the history could not be read."), read.error());
+    });
 }
 
 void CompareMenu::withFile()

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include <QMenu>
@@ -23,6 +26,7 @@ public:
                      const ui::PlanSide &after, const QString &after_title);
 
 private:
+    void withRun(const plan::HistoryEntry &run);
     void readHistory();
     void fill();
     void withFile();
@@ -34,6 +38,12 @@ private:
     std::vector<plan::HistoryEntry> runs_; ///< of the same query, the latest first
     quint64 request_ = 0;
 };
+
+using PlanDocuments = Result<std::vector<std::shared_ptr<const ui::PlanDocument>>>;
+
+/// Reads what the history kept on another thread; `done` gets one for each source, in their order, on `receiver`'s.
+/// Plans in the history may be of megabytes.
+void readPlans(QObject *receiver, std::vector<std::string> sources, std::function<void(const PlanDocuments &)> done);
 
 /// "14:05:12, 120 ms", with the day when it was not today.
 [[nodiscard]] QString runTitle(const plan::HistoryEntry &entry);

@@ -278,12 +278,13 @@ void PlanHistoryPage::compare()
         return;
     // The latest stands first in the list, and second in a comparison.
     const plan::HistoryEntry &after = run_model_->run(rows[0]), &before = run_model_->run(rows[1]);
-    const auto read_before = readPlanDocument(before.source), read_after = readPlanDocument(after.source);
-    if (!read_before || !read_after) {
-        failed(tr("The plan in the history could not be read."), read_before ? read_after.error() : read_before.error());
-        return;
-    }
-    CompareMenu::show(context_, {*read_before, 0}, runTitle(before), {*read_after, 0}, runTitle(after));
+    readPlans(this, {before.source, after.source},
+              [this, before_title = runTitle(before), after_title = runTitle(after)](const PlanDocuments &read) {
+                  if (read)
+                      CompareMenu::show(context_, {(*read)[0], 0}, before_title, {(*read)[1], 0}, after_title);
+                  else
+                      failed(tr("The plan in the history could not be read."), read.error());
+              });
 }
 
 void PlanHistoryPage::forget()

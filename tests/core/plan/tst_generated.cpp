@@ -166,6 +166,30 @@ private Q_SLOTS:
         QVERIFY2(!QStandardPaths::findExecutable(QStringLiteral("sqlsmith")).isEmpty(), "sqlsmith is not installed (packaging/packages.txt)");
     }
 
+    /// Written by hand, since the shop has no such table: below the output of UPDATE and DELETE stand the partitions.
+    void partitionsBelowTheOutput_data()
+    {
+        plansOfGeneratedStatements_data();
+    }
+    void partitionsBelowTheOutput()
+    {
+        QFETCH(int, major);
+        const auto connection = test::freshConnection(major);
+        for (const char *sql : {"CREATE TABLE measured (at int, value text) PARTITION BY RANGE (at)",
+                                "CREATE TABLE \"measured one\" PARTITION OF measured FOR VALUES FROM (0) TO (10)",
+                                "CREATE TABLE measured_two PARTITION OF measured FOR VALUES FROM (10) TO (20)"})
+            QVERIFY2(connection->query(sql), sql);
+        Tally tally;
+        for (const char *statement : {"UPDATE measured SET value = 'a long text, and another' || value WHERE at > 5 RETURNING at, value, 'more', value || 'x'",
+                                      "DELETE FROM measured m USING generate_series(1, 3) n WHERE m.at = n RETURNING m.*, n",
+                                      "WITH gone AS (DELETE FROM measured RETURNING *) SELECT * FROM gone"}) {
+            equalInAllFormats(*connection, statement, tally);
+            if (QTest::currentTestFailed())
+                return;
+        }
+        QCOMPARE(tally.planned, 3);
+    }
+
     void plansOfGeneratedStatements_data()
     {
         QTest::addColumn<int>("major");

@@ -252,8 +252,9 @@ private Q_SLOTS:
                 button->click();
         }
         QCOMPARE(opened.size(), 1);
-        auto *compare = qobject_cast<PlanCompare *>(window_->page_widget);
-        QVERIFY(compare != nullptr && !compare->diff().same_shape);
+        const auto compared = [this] { return qobject_cast<PlanCompare *>(window_->page_widget); };
+        QVERIFY(QTest::qWaitFor([&] { return compared() != nullptr; }, patience_ms));
+        QVERIFY(!compared()->diff().same_shape);
         // Out to a file and in again: nothing is there twice.
         const QString file = folder_.filePath(QStringLiteral("exported.json"));
         QSignalSpy done(&page, &PlanHistoryPage::readDone);
@@ -287,8 +288,9 @@ private Q_SLOTS:
         };
         QVERIFY(QTest::qWaitFor([&] { return runs().size() == 1; }, patience_ms));
         runs().front()->trigger();
-        auto *compare = qobject_cast<PlanCompare *>(window_->page_widget);
-        QVERIFY(compare != nullptr);
+        const auto compared = [this] { return qobject_cast<PlanCompare *>(window_->page_widget); };
+        QVERIFY(QTest::qWaitFor([&] { return compared() != nullptr; }, patience_ms));
+        const PlanCompare *compare = compared();
         QVERIFY(!compare->diff().same_shape && !compare->diff().changes.empty());
     }
 
