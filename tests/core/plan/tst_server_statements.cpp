@@ -66,7 +66,7 @@ private Q_SLOTS:
         for (int i = 0; i < 5; ++i)
             QVERIFY(session->query("SELECT count(*) FROM pg_class WHERE relpages > " + std::to_string(i)));
         QVERIFY(session->query("SELECT n, pg_sleep(0.05) FROM generate_series(1, 3) n"));
-        QVERIFY(session->query("SET application_name = 'a'"));
+        QVERIFY(session->query("CREATE TABLE made (a int)"));
 
         const auto kept = plan::keptStatements(*session);
         QVERIFY2(kept, kept ? "" : kept.error().text().c_str());
@@ -81,8 +81,7 @@ private Q_SLOTS:
         QVERIFY(counted != kept->end());
         QCOMPARE(counted->calls, std::optional<double>(5));
         QCOMPARE(QString::fromStdString(counted->user), QStringLiteral("howdah"));
-        const auto set = with("SET application_name");
-        QVERIFY(set != kept->end() && !set->explainable);
+        QVERIFY(with("CREATE TABLE made") == kept->end()); // EXPLAIN takes it not
     }
 };
 
