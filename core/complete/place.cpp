@@ -118,7 +118,7 @@ bool endsOperand(const Word &word)
 class Finder
 {
 public:
-    Finder(const Statement &statement, const Snapshot &snapshot) : statement_(statement), snapshot_(snapshot), scope_(statement, snapshot) {}
+    Finder(const Statement &statement, const Snapshot &snapshot) : statement_(statement), scope_(statement, snapshot) {}
 
     Place find()
     {
@@ -145,7 +145,6 @@ private:
     [[nodiscard]] const Word &previous(std::size_t steps = 1) const { return statement_.before(first_, steps); }
 
     const Statement &statement_;
-    const Snapshot &snapshot_;
     Scope scope_;
     Place place_;
     std::size_t first_ = 0;              ///< the first word of the dotted name at the cursor
