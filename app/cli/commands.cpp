@@ -16,6 +16,7 @@ const std::vector<Command> &commands()
         {"depends", "Show what an object needs and what needs it", depends_manual, declareDepends},
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
+        {"index", "Tell which indexes a database wants, and how its own do", index_manual, declareIndex},
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
         {"export", "Write the rows of a query to a file", export_manual, declareExport},
         {"import", "Read a CSV file into a table", import_manual, declareImport},

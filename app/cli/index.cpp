@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/error_report.h"
+#include "app/cli/index_commands.h"
+
+namespace howdah::cli {
+
+const char *const index_manual = R"(howdah-cli index COMMAND …
+
+Which indexes a database wants, and how those do that it has.
+)";
+
+namespace {
+
+int runCommand(const Context &context, const std::vector<IndexCommand> &commands)
+{
+    for (const IndexCommand &command : commands) {
+        if (command.options->parsed())
+            return command.action(context);
+    }
+    return failed(context, fail(ErrorKind::Usage, "index needs to be told what to do", "See: howdah-cli help index").value());
+}
+
+} // namespace
+
+Action declareIndex(CLI::App &options)
+{
+    std::vector<IndexCommand> commands;
+    options.require_subcommand(0, 1);
+    return [commands = std::move(commands)](const Context &context) { return runCommand(context, commands); };
+}
+
+} // namespace howdah::cli
