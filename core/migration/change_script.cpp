@@ -23,6 +23,24 @@ std::string comment(std::string_view text, std::string_view prefix = "")
     return lines;
 }
 
+/// As one statement over the whole table: what psql can do of work in batches.
+std::string wholeTable(std::string text)
+{
+    constexpr std::string_view range = "{range}";
+    for (std::size_t at = text.find(range); at != std::string::npos; at = text.find(range, at))
+        text.replace(at, range.size(), "true");
+    return text;
+}
+
+std::string stepSql(const ChangeStep &step)
+{
+    if (step.batches)
+        return "-- In batches; here as one statement.\n" + wholeTable(step.batches->batch_sql);
+    if (step.comparison)
+        return "-- Both must give the same row.\n" + wholeTable(step.comparison->left_sql) + ";\n" + wholeTable(step.comparison->right_sql);
+    return step.sql;
+}
+
 std::string stepHead(const ChangeStep &step, std::size_t number)
 {
     std::string text = comment(step.title, std::to_string(number) + ". ");
@@ -49,8 +67,9 @@ std::string ChangeScript::toSql() const
         text += '\n' + stepHead(step, i + 1);
         if (!step.in_transaction)
             text += "-- Not within a transaction.\n";
-        text += step.sql;
-        text += step.sql.ends_with(';') ? "\n" : ";\n";
+        const std::string sql = stepSql(step);
+        text += sql;
+        text += sql.ends_with(';') ? "\n" : ";\n";
     }
     return text;
 }

@@ -56,7 +56,8 @@ struct ChangeStep {
     std::string check_before;      ///< a query that must return one row with true; "" for none
     std::string check_after;       ///< the same, after the step
     std::optional<std::int64_t> expected_rows; ///< rows that it must hit, no more and no fewer; absent: any number
-    std::string undo_sql;          ///< the way back; "" together with a reason in no_undo_reason
+    std::string undo_sql;          ///< the way back, one or several statements that commit together (a CONCURRENTLY one stands alone); "" with a
+                                   ///< reason in no_undo_reason: nothing to take back, or with Plain and Contract no way at all
     std::string no_undo_reason;    ///< said to the user before anything runs
     std::string note;              ///< what to expect: duration, space, what is blocked
     Phase phase = Phase::Plain;
@@ -79,7 +80,7 @@ struct ChangeScript {
     std::vector<ChangeStep> steps;
     std::vector<Deployment> deployments; ///< in the order of their phases
     std::string fingerprint_sql;   ///< a query of one text: what the catalog must still look like; "" for no such check
-    std::string fingerprint;       ///< what it gave when the script was made
+    std::string fingerprint;       ///< what it gave when the script was made: a fact a line, so that what moved can be named
     bool all_or_nothing = false;   ///< its steps only make sense together: always in one transaction
     bool danger = false;           ///< it ends or removes what cannot be brought back: shown in red, never run by Enter alone
     /// The script as SQL with comments, runnable by psql.
@@ -101,7 +102,8 @@ struct ChangeOutcome {
 };
 
 struct ChangeOptions {
-    std::string lock_timeout = "2s";  ///< for steps that take a lock, as SET LOCAL / SET; "" leaves the session's
+    std::string lock_timeout = "2s";  ///< for Brief steps, as SET LOCAL / SET; "" leaves the session's
+    int lock_tries = 3;               ///< of a step that got no lock in that time or was picked in a deadlock; each with the timeout
     bool single_transaction = false;  ///< all steps that allow it in one transaction: all or nothing
 };
 
