@@ -5,14 +5,14 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include "plugins/activity/table_view.h"
+#include "ui/table/table_view.h"
 #include "ui/base/empty_state.h"
 
 namespace howdah::activity_tool {
 
 HoldersView::HoldersView(QWidget *parent)
     : QWidget(parent), model_(new HoldersModel(holderColumns(), [](const Holder &holder) { return holder.key; }, this)),
-      table_(new TableView(tr("What holds old snapshots"), model_, QStringLiteral("activity/holders"), this)),
+      table_(new ui::TableView(tr("What holds old snapshots"), model_, QStringLiteral("activity/holders"), this)),
       stack_(new QStackedWidget(this))
 {
     auto *layout = new QVBoxLayout(this);
@@ -25,7 +25,7 @@ HoldersView::HoldersView(QWidget *parent)
     QStringList ids;
     QList<int> widths;
     QList<bool> hidden;
-    for (const KeyedColumn<Holder> &column : model_->columns()) {
+    for (const ui::KeyedColumn<Holder> &column : model_->columns()) {
         ids << column.id;
         widths << column.width;
         hidden << column.hidden;
@@ -38,7 +38,7 @@ HoldersView::HoldersView(QWidget *parent)
             Q_EMIT chosen(model_->row(row).pid);
     });
     auto *copy = new QShortcut(QKeySequence::Copy, table_, nullptr, nullptr, Qt::WidgetShortcut);
-    connect(copy, &QShortcut::activated, table_, &TableView::copySelection);
+    connect(copy, &QShortcut::activated, table_, &ui::TableView::copySelection);
 }
 
 void HoldersView::setActivity(const activity::Activity &now)

@@ -8,9 +8,12 @@
 
 class QStackedWidget;
 
+namespace howdah::ui {
+class TableView;
+}
+
 namespace howdah::activity_tool {
 
-class TableView;
 
 /// What keeps old row versions and locks: long transactions, prepared ones, replication slots.
 class HoldersView : public QWidget
@@ -29,7 +32,7 @@ Q_SIGNALS:
 
 private:
     HoldersModel *model_;
-    TableView *table_;
+    ui::TableView *table_;
     QStackedWidget *stack_;
 };
 

@@ -9,6 +9,7 @@ namespace howdah::activity_tool {
 namespace {
 
 using activity::Backend;
+using ui::KeyedColumn;
 using ui::Tone;
 
 QString tr(const char *text)

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "core/activity/activity.h"
-#include "plugins/activity/keyed_model.h"
+#include "ui/table/keyed_model.h"
 
 namespace howdah::activity_tool {
 
-using SessionsModel = KeyedModel<activity::Backend>;
+using SessionsModel = ui::KeyedModel<activity::Backend>;
 
 /// The columns of the sessions table.
-[[nodiscard]] std::vector<KeyedColumn<activity::Backend>> sessionColumns();
+[[nodiscard]] std::vector<ui::KeyedColumn<activity::Backend>> sessionColumns();
 /// pid and start: what makes it this session.
 [[nodiscard]] QString sessionKey(const activity::Backend &backend);
 
@@ -26,9 +26,9 @@ struct Holder {
     QString effect;        ///< what it keeps others from
     int pid = 0;
 };
-using HoldersModel = KeyedModel<Holder>;
+using HoldersModel = ui::KeyedModel<Holder>;
 
-[[nodiscard]] std::vector<KeyedColumn<Holder>> holderColumns();
+[[nodiscard]] std::vector<ui::KeyedColumn<Holder>> holderColumns();
 /// Transactions open for at least `least_ms`, all prepared ones and the slots read.
 [[nodiscard]] std::vector<Holder> holdersOf(const activity::Activity &now, double least_ms);
 

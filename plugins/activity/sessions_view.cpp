@@ -15,7 +15,7 @@
 #include <QVBoxLayout>
 
 #include "plugins/activity/session_details.h"
-#include "plugins/activity/table_view.h"
+#include "ui/table/table_view.h"
 #include "plugins/activity/words.h"
 #include "ui/base/hairline.h"
 #include "ui/base/palette.h"

@@ -16,10 +16,13 @@ class QMenu;
 class QPushButton;
 class QSplitter;
 
+namespace howdah::ui {
+class TableView;
+}
+
 namespace howdah::activity_tool {
 
 class SessionDetails;
-class TableView;
 
 /// The sessions of the server as a table to filter, sort and choose from, and the chosen one beside it.
 class SessionsView : public QWidget
@@ -37,7 +40,7 @@ public:
     [[nodiscard]] QList<int> selectedPids() const;
     /// Whether ending any of what is selected makes sense.
     [[nodiscard]] bool canEnd(activity::Ending ending) const;
-    [[nodiscard]] TableView *table() const { return table_; }
+    [[nodiscard]] ui::TableView *table() const { return table_; }
     [[nodiscard]] SessionDetails *details() const { return details_; }
 
 Q_SIGNALS:
@@ -59,7 +62,7 @@ private:
     std::shared_ptr<const activity::Activity> now_;
     bool read_only_ = false;
     SessionsModel *model_ = nullptr;
-    TableView *table_ = nullptr;
+    ui::TableView *table_ = nullptr;
     SessionDetails *details_ = nullptr;
     QSplitter *splitter_ = nullptr;
     QLineEdit *filter_ = nullptr;

@@ -21,7 +21,7 @@
 #include "plugins/activity/progress_view.h"
 #include "plugins/activity/session_details.h"
 #include "plugins/activity/sessions_view.h"
-#include "plugins/activity/table_view.h"
+#include "ui/table/table_view.h"
 #include "plugins/activity/test_context.h"
 #include "support/test_server.h"
 #include "ui/base/palette.h"
@@ -196,7 +196,7 @@ private Q_SLOTS:
             others.push_back(openOn(conninfo, i == 7 ? "needle" : "hay"));
         Shown shown(conninfo);
         QVERIFY(shown.waitForLook());
-        TableView *table = shown.page->sessions()->table();
+        ui::TableView *table = shown.page->sessions()->table();
         QCOMPARE(table->filter()->rowCount(), 0); // all of them are idle
         shown.page->sessions()->choose(pidOf(*others[20]));
         QVERIFY(table->filter()->rowCount() >= 30);
@@ -279,7 +279,7 @@ private Q_SLOTS:
         Running first(*one, "SELECT pg_sleep(60)");
         Running second(*two, "SELECT pg_sleep(61)");
         Shown shown(conninfo);
-        TableView *table = shown.page->sessions()->table();
+        ui::TableView *table = shown.page->sessions()->table();
         shown.page->sessions()->findChild<QLineEdit *>()->setText(QStringLiteral("sleeper"));
         QVERIFY(QTest::qWaitFor([&] { return shown.waitForLook() && table->filter()->rowCount() == 2; }, patience_ms));
         table->selectAll();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugins/activity/table_view.h"
+#include "ui/table/table_view.h"
 
 #include <algorithm>
 
@@ -10,13 +10,11 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
-#include "plugins/activity/keyed_model.h"
 #include "ui/base/palette.h"
 #include "ui/settings/settings.h"
+#include "ui/table/keyed_model.h"
 
-namespace howdah::activity_tool {
-
-using namespace howdah::ui;
+namespace howdah::ui {
 
 namespace {
 
@@ -259,4 +257,4 @@ void TableView::currentChanged(const QModelIndex &current, const QModelIndex &pr
     Q_EMIT selectionMoved();
 }
 
-} // namespace howdah::activity_tool
+} // namespace howdah::ui

@@ -12,12 +12,12 @@
 
 #include "ui/base/tone.h"
 
-namespace howdah::activity_tool {
+namespace howdah::ui {
 
 /// Roles besides Qt's own.
 enum Role : int {
     SortRole = Qt::UserRole, ///< what is compared
-    ToneRole                 ///< int of ui::Tone: the cell is drawn as a pill
+    ToneRole                 ///< int of Tone: the cell is drawn as a pill
 };
 
 template <typename Row> struct KeyedColumn {
@@ -29,7 +29,7 @@ template <typename Row> struct KeyedColumn {
     bool hidden = false; ///< at first
     std::function<QString(const Row &)> text;
     std::function<QVariant(const Row &)> sort;     ///< empty: the text
-    std::function<ui::Tone(const Row &)> tone;     ///< empty: no pill
+    std::function<Tone(const Row &)> tone;     ///< empty: no pill
     std::function<QString(const Row &)> full_text; ///< tooltip of the cell; empty: the text
 };
 
@@ -117,4 +117,4 @@ private:
     QList<QString> keys_;
 };
 
-} // namespace howdah::activity_tool
+} // namespace howdah::ui

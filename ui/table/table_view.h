@@ -10,7 +10,7 @@
 
 class QMenu;
 
-namespace howdah::activity_tool {
+namespace howdah::ui {
 
 /// Sorts by SortRole and takes rows in by a predicate.
 class RowFilter : public QSortFilterProxyModel
@@ -70,4 +70,4 @@ private:
     int stretched_ = -1; ///< the column that takes what the others leave
 };
 
-} // namespace howdah::activity_tool
+} // namespace howdah::ui
