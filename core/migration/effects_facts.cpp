@@ -18,6 +18,11 @@ SELECT current_setting('TimeZone'), current_user,
 constexpr const char *casts_sql =
     "SELECT format_type(castsource, NULL), format_type(casttarget, NULL) FROM pg_cast WHERE castmethod = 'b'";
 
+constexpr const char *automatic_sql =
+    "SELECT format_type(castsource, NULL), format_type(casttarget, NULL) FROM pg_cast WHERE castcontext IN ('a', 'i')";
+
+constexpr const char *types_sql = "SELECT format_type(oid, NULL) FROM pg_type WHERE oid < 10000 AND typtype IN ('b', 'r', 'm') AND typcategory <> 'A'";
+
 constexpr const char *functions_sql = "SELECT proname, bool_or(provolatile = 'v') FROM pg_proc WHERE prokind = 'f' GROUP BY 1";
 
 constexpr const char *domains_sql = R"(
@@ -50,6 +55,12 @@ constexpr const char *triggers_sql = "SELECT tgrelid, tgname, tgtype & 1 = 1 FRO
 constexpr const char *sequences_sql = R"(
 SELECT d.objid, d.refobjid, d.refobjsubid FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
 WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)";
+
+constexpr const char *statistics_sql =
+    "SELECT n.nspname, s.stxname, s.stxrelid FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace";
+
+constexpr const char *publications_sql =
+    "SELECT p.pubname, r.prrelid FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid ORDER BY 1";
 
 constexpr const char *inherits_sql = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhparent, inhrelid";
 constexpr const char *unlogged_sql = "SELECT oid FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p', 'm', 'i', 'I', 'S')";
@@ -93,6 +104,8 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
              facts.time_zone_is_utc = cell(2) == "t";
          }},
         {casts_sql, [&](const Cells &cell) { facts.binary_casts.emplace(cell(0), cell(1)); }},
+        {automatic_sql, [&](const Cells &cell) { facts.automatic_casts.emplace(cell(0), cell(1)); }},
+        {types_sql, [&](const Cells &cell) { facts.builtin_types.emplace(cell(0)); }},
         {functions_sql, [&](const Cells &cell) {
              facts.functions.emplace(cell(0));
              if (cell(1) == "t")
@@ -107,6 +120,13 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
         {triggers_sql, [&](const Cells &cell) { facts.triggers.push_back({oid(cell(0)), std::string(cell(1)), cell(2) == "t"}); }},
         {sequences_sql, [&](const Cells &cell) {
              facts.owned_sequences.push_back({oid(cell(0)), oid(cell(1)), numberIn<std::int16_t>(cell(2))});
+         }},
+        {statistics_sql, [&](const Cells &cell) { facts.statistics.push_back({std::string(cell(0)), std::string(cell(1)), oid(cell(2))}); }},
+        {publications_sql, [&](const Cells &cell) {
+             if (facts.publications.empty() || facts.publications.back().name != cell(0))
+                 facts.publications.push_back({std::string(cell(0)), {}});
+             if (!cell(1).empty())
+                 facts.publications.back().tables.push_back(oid(cell(1)));
          }},
         {inherits_sql, [&](const Cells &cell) { facts.inherits.emplace_back(oid(cell(0)), oid(cell(1))); }},
         {unlogged_sql, [&](const Cells &cell) { facts.unlogged.insert(oid(cell(0))); }},

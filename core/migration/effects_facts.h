@@ -39,16 +39,28 @@ struct SchemaFacts {
         std::uint32_t sequence = 0, table = 0;
         std::int16_t attnum = 0;
     };
+    struct Statistics {               ///< CREATE STATISTICS
+        std::string schema, name;
+        std::uint32_t relation = 0;
+    };
+    struct Publication {
+        std::string name;
+        std::vector<std::uint32_t> tables; ///< listed one by one
+    };
     std::string time_zone;
     bool time_zone_is_utc = false;
     std::string role;
     std::set<std::pair<std::string, std::string>> binary_casts; ///< format_type of source and target, pg_cast.castmethod b
+    std::set<std::pair<std::string, std::string>> automatic_casts; ///< the same, castcontext assignment or implicit
+    std::set<std::string> builtin_types;                        ///< format_type of base types that come with the server
     std::set<std::string> volatile_functions;                   ///< pg_proc.proname, every one with a volatile overload
     std::set<std::string> functions;                            ///< every proname
     std::vector<Domain> domains;
     std::vector<Dependant> dependants;
     std::vector<Trigger> triggers;
     std::vector<Sequence> owned_sequences;
+    std::vector<Statistics> statistics;
+    std::vector<Publication> publications;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> inherits; ///< child and parent, tables and indexes alike
     std::set<std::uint32_t> unlogged;                              ///< pg_class.relpersistence u
     std::set<std::pair<std::uint32_t, std::int16_t>> virtual_columns;

@@ -224,6 +224,8 @@ private:
         }
         for (const std::string &notice : one.notices)
             takeBuild(one, notice, before, *after);
+        for (const std::string &notice : one.notices)
+            takeVerified(one, notice, before);
         for (auto *list : {&one.measured.rewrites, &one.measured.scans, &one.measured.builds}) {
             std::sort(list->begin(), list->end());
             list->erase(std::unique(list->begin(), list->end()), list->end());
@@ -249,6 +251,23 @@ private:
             }
         }
         one.measured.builds.push_back(label);
+    }
+
+    /// verifying table "t": it is read even where there is no row to be counted
+    static void takeVerified(TracedStatement &one, const std::string &notice, const Snapshot &before)
+    {
+        constexpr std::string_view begins = "verifying table \"";
+        if (notice.rfind(begins, 0) != 0)
+            return;
+        const std::string name = notice.substr(begins.size(), notice.rfind('"') - begins.size());
+        std::vector<std::string> labels;
+        for (const auto &[oid, relation] : before) {
+            // it was locked, which tells those of one name in several schemas apart
+            if (!relation.is_index && relation.name == name && (!one.locks_known || one.measured.locks.count(relation.label()) + one.held_before.count(relation.label()) > 0))
+                labels.push_back(relation.label());
+        }
+        if (labels.size() == 1)
+            one.measured.scans.push_back(labels[0]);
     }
 
     pg::Connection &connection_;

@@ -15,6 +15,9 @@ constexpr Lock ae = Lock::AccessExclusive;
 constexpr Lock sue = Lock::ShareUpdateExclusive;
 constexpr Lock sre = Lock::ShareRowExclusive;
 
+constexpr Rule composite_rule{"alter-composite-type", "the catalog alone is changed; a type that columns have cannot change its attributes' types",
+                              "https://www.postgresql.org/docs/current/sql-altertype.html"};
+
 enum class Reach : std::uint8_t { Table, Tree };
 
 /// Sub-commands that touch the catalog alone, or whose further work is done in workOf().
@@ -150,6 +153,7 @@ void relatedWork(Analysis &at, Relation &table, const Node &command, const std::
         Relation *parent = at.relation(command.get("def"));
         at.lock(parent, subtype == "AT_AddInherit" ? sue : Lock::AccessShare);
         if (parent != nullptr && subtype == "AT_AddInherit") {
+            refuseUnlike(at, *parent, table);
             parent->children.push_back(&table);
             table.parents.push_back(parent);
         } else if (parent != nullptr) {
@@ -309,6 +313,22 @@ void finish(Analysis &at, Passes &passes)
     }
 }
 
+/// Whether a sub-command that goes on to partitions finds something to do there.
+bool reachesParts(Analysis &at, const Relation &table, const Node &command, const std::string &subtype)
+{
+    if (subtype == "AT_DropNotNull" && at.major >= 18) {
+        const auto column = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column &each) { return each.name == command.text("name"); });
+        return column == table.columns.end() || column->not_null;
+    }
+    if (subtype.size() < 4 || subtype.find("Trig") == std::string::npos || !table.known)
+        return true;
+    // Partitions are opened for each trigger that fires by row; those of foreign keys count for ALL.
+    const std::string name = command.text("name");
+    const bool by_row = std::any_of(table.triggers.begin(), table.triggers.end(), [&](const Trigger &trigger) { return trigger.for_each_row && (name.empty() || name == trigger.name); });
+    const bool has_key = std::any_of(table.constraints.begin(), table.constraints.end(), [](const Constraint &key) { return key.type == 'f'; });
+    return by_row || (has_key && subtype.find("All") != std::string::npos);
+}
+
 void sayCombined(Analysis &at, const std::vector<std::pair<Lock, std::string>> &alone, Lock strongest)
 {
     for (const auto &[lock, subject] : alone) {
@@ -321,6 +341,10 @@ void sayCombined(Analysis &at, const std::vector<std::pair<Lock, std::string>> &
 
 bool alterTable(Analysis &at, const Node &statement)
 {
+    if (statement.text("objtype") == "OBJECT_TYPE") {
+        at.because(composite_rule, statement.get("relation").text("relname"));
+        return true;
+    }
     Relation *table = at.relation(statement.get("relation"), statement.flag("missing_ok"));
     if (table == nullptr) {
         if (!at.failed)
@@ -350,13 +374,15 @@ bool alterTable(Analysis &at, const Node &statement)
     std::vector<Node> commands = statement.list("cmds");
     const auto passNumber = [](const Node &command) {
         const std::string subtype = command.text("subtype");
-        return subtype.rfind("AT_Drop", 0) == 0 ? 0 : subtype == "AT_AlterColumnType" ? 1 : subtype == "AT_AddColumn" ? 2 : subtype.rfind("AT_Add", 0) == 0 ? 4 : 3;
+        const bool foreign = subtype == "AT_AddConstraint" && isForeignKey(command.get("def")); // may rely on a key added beside it
+        return subtype.rfind("AT_Drop", 0) == 0 ? 0 : subtype == "AT_AlterColumnType" ? 1 : subtype == "AT_AddColumn" ? 2 : foreign ? 5 : subtype.rfind("AT_Add", 0) == 0 ? 4 : 3;
     };
     std::stable_sort(commands.begin(), commands.end(), [&](const Node &a, const Node &b) { return passNumber(a) < passNumber(b); });
     for (const Node &command : commands) {
         const std::string subtype = command.text("subtype");
         const SubCommand *rule = ruleOf(subtype);
-        const bool recurses = rule != nullptr && rule->reach == Reach::Tree && !only;
+        refuseSubCommand(at, *table, command, subtype, only);
+        const bool recurses = rule != nullptr && rule->reach == Reach::Tree && !only && reachesParts(at, *table, command, subtype);
         for (Relation *member : recurses ? tree(*table) : std::vector<Relation *>{table}) {
             if (member != table)
                 at.lock(member, strongest);

@@ -61,6 +61,19 @@ void validateForeignKey(Analysis &at, Relation &table, Relation &referenced);
 void readQuery(Analysis &at, const nlohmann::json &query, std::vector<Relation *> *reads);
 void dropRelation(Analysis &at, Relation &relation, bool cascade);
 
+/// A column that a parent has too: partitions and inheritors change it through the parent only.
+[[nodiscard]] bool inheritsColumn(const Relation &table, const std::string &column);
+/// What ALTER TABLE refuses before it does anything: ONLY on a parent, inherited columns, keys that lose their NOT NULL.
+void refuseSubCommand(Analysis &at, Relation &table, const Node &command, const std::string &subtype, bool only);
+/// What INHERIT and ATTACH PARTITION refuse: a table that lacks what its parent has.
+void refuseUnlike(Analysis &at, const Relation &parent, Relation &child);
+/// A foreign key that names no columns, too few of them, or what no unique key covers.
+void refuseForeignKey(Analysis &at, const Relation &table, const Relation &referenced, const Constraint &key);
+/// A unique key of a partitioned table that leaves out a column of the partition key.
+void refuseNarrowKey(Analysis &at, const Relation &table, const std::vector<std::string> &columns, bool primary);
+/// nextval(), setval() and currval() of a sequence named by a literal lock it.
+void lockSequences(Analysis &at, const nlohmann::json &expression);
+
 // A family each; false when the statement is not theirs.
 bool alterTable(Analysis &at, const Node &statement);
 bool createTable(Analysis &at, const Node &statement);

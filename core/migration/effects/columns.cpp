@@ -24,6 +24,7 @@ constexpr Rule type_rule{"column-type", "", notes_page};
 constexpr Rule type_index{"column-type-index", "indexes on the column are made again; a plain one keeps its file when no value changes", notes_page};
 constexpr Rule type_check{"column-type-check", "checks that name the column are verified again on all rows", notes_page};
 constexpr Rule type_key{"column-type-foreign-key", "foreign keys on the column are made again: both tables are locked and compared", notes_page};
+constexpr Rule identity_type{"identity-type", "the sequence of an identity column changes its type too and gets a new file", notes_page};
 constexpr Rule not_null_proved{"set-not-null-proved", "a valid CHECK proves that there is no null: no row is read", notes_page};
 constexpr Rule drop_dependants{"drop-column-dependants", "indexes and constraints that name the column are dropped with it", ddl_page};
 
@@ -102,6 +103,7 @@ Column columnOf(Analysis &at, Relation &table, const Node &definition, bool *nee
             const bool is_volatile = isVolatile(at.schema, *constraint.body());
             *has_default = *has_default || !is_null;
             *needs_rewrite = *needs_rewrite || is_volatile;
+            lockSequences(at, *constraint.body());
             if (!is_null)
                 at.because(is_volatile ? volatile_default : constant_default, column.name);
         }
@@ -248,6 +250,10 @@ void alterColumnType(Analysis &at, Passes &passes, Relation &table, const Node &
         at.error("cannot alter column \"" + name + "\" because it is part of the partition key of relation \"" + table.name + "\"", "42P16");
         return;
     }
+    if (from && !definition.get("raw_default").exists() && !changesByItself(at.schema, *from, to)) {
+        at.error("column \"" + name + "\" cannot be cast automatically to type " + typeText(to), "42804", "You might need to specify \"USING " + name + "::" + typeText(to) + "\".");
+        return;
+    }
     const TypeChange change = typeChange(at.schema, from, to, definition.get("raw_default"), name);
     at.because(type_rule, name, Lock::None, change.reason);
     TablePass &pass = passes[&table];
@@ -261,6 +267,15 @@ void alterColumnType(Analysis &at, Passes &passes, Relation &table, const Node &
         }
     }
     rebuildForeignKeys(at, passes, table, name, !change.rewrites);
+    if (column != nullptr && column->identity && !(from && *from == to)) {
+        for (Relation *sequence : table.sequences) {
+            if (sequence->owner_column != name)
+                continue;
+            at.because(identity_type, sequence->label(), Lock::ShareRowExclusive);
+            at.lock(sequence, Lock::ShareRowExclusive);
+            at.rewrite(*sequence);
+        }
+    }
     if (column != nullptr) {
         if (!(from && *from == to))
             at.breaks("Code that relies on " + table.label() + "." + name + " being " + column->type + " meets " + typeText(to));

@@ -117,6 +117,9 @@ void addForeignKey(Analysis &at, Passes &passes, Relation &table, const AddedCon
                 constraint.referenced_columns = index->keys;
         }
     }
+    refuseForeignKey(at, table, *referenced, constraint);
+    if (at.failed)
+        return;
     constraint.validated = !not_valid && !off;
     constraint.enforced = !off;
     constraint.name = node.text("conname");
@@ -207,6 +210,10 @@ void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstr
             columns.push_back(column);
         uses = {columns.begin(), columns.end()};
     }
+    if (!exclusion)
+        refuseNarrowKey(at, table, columns, primary);
+    if (at.failed)
+        return;
     if (primary)
         keyNotNull(at, passes, table, columns, creating);
     const std::string given = node.text("conname");
@@ -214,7 +221,10 @@ void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstr
         const bool top = member == &table;
         if (!top) {
             at.lock(member, at.major >= 18 ? Lock::AccessExclusive : Lock::Share);
-            const bool has_it = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) { return index->unique && index->keys == columns; });
+            // a key of the partition's own is taken over, one that belongs to another key of the parent is not
+            const bool has_it = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) {
+                return index->unique && index->keys == columns && index->parents.empty() && index->primary == primary && member->constraint(index->name) != nullptr;
+            });
             if (has_it)
                 continue;
         }

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "core/migration/effects/analysis.h"
+#include "core/migration/effects/expression.h"
+#include "core/sql/quote.h"
 
 namespace howdah::migration::effects {
 
@@ -19,6 +21,9 @@ constexpr Rule drop_partition{"drop-partition", "the parent is locked against re
 constexpr Rule drop_index{"drop-index", "the table of the index is locked against reads and writes", drop_index_page};
 constexpr Rule drop_index_concurrently{"drop-index-concurrently", "reads and writes go on; old transactions are waited for, so give it no short lock_timeout", drop_index_page};
 constexpr Rule drop_part{"drop-trigger-rule-policy", "its table is locked against reads and writes", locks_page};
+constexpr Rule drop_sequence{"drop-sequence-default", "columns whose default draws from the sequence lose it, so their tables are locked", drop_page};
+constexpr Rule drop_type{"drop-type-column", "columns of the type go with it, so their tables are locked", "https://www.postgresql.org/docs/current/sql-droptype.html"};
+constexpr Rule drop_statistics{"drop-statistics", "the catalog alone is changed, beside reads and writes", "https://www.postgresql.org/docs/current/sql-dropstatistics.html"};
 constexpr Rule rename_rule{"rename", "the catalog alone is changed", rename_page};
 constexpr Rule rename_index{"rename-index", "the catalog alone is changed, beside reads and writes", rename_index_page};
 constexpr Rule schema_rule{"set-schema", "the catalog alone is changed", rename_page};
@@ -71,6 +76,93 @@ void dropPart(Analysis &at, const std::vector<std::string> &name, const std::str
     }
 }
 
+/// '"t" is not a view': DROP names the kind.
+bool refuseKind(Analysis &at, const Relation &relation, const std::string &type)
+{
+    struct Kind {
+        const char *type, *kinds, *words;
+    };
+    static constexpr Kind kinds[] = {{"OBJECT_TABLE", "rp", "a table"}, {"OBJECT_VIEW", "v", "a view"}, {"OBJECT_MATVIEW", "m", "a materialized view"},
+                                     {"OBJECT_SEQUENCE", "S", "a sequence"}, {"OBJECT_INDEX", "iI", "an index"}, {"OBJECT_FOREIGN_TABLE", "f", "a foreign table"}};
+    for (const Kind &kind : kinds) {
+        if (type != kind.type || !relation.known || std::string_view(kind.kinds).find(relation.kind) != std::string_view::npos)
+            continue;
+        const auto named = std::find_if(std::begin(kinds), std::end(kinds), [&](const Kind &own) { return std::string_view(own.kinds).find(relation.kind) != std::string_view::npos; });
+        at.error("\"" + relation.name + "\" is not " + kind.words, "42809", named == std::end(kinds) ? "" : "It is " + std::string(named->words));
+        return true;
+    }
+    return false;
+}
+
+/// Defaults that draw from a sequence: they go with it, or stand in its way.
+void dropDefaults(Analysis &at, const Relation &sequence, bool cascade)
+{
+    for (Relation &table : at.schema.relations) {
+        for (Column &column : table.columns) {
+            const bool owned = std::find(table.sequences.begin(), table.sequences.end(), &sequence) != table.sequences.end() && sequence.owner_column == column.name;
+            if (!table.alive || table.kind == 'v' || (!(owned && column.identity) && !drawsFrom(column.expression, sequence)))
+                continue;
+            if (column.identity) {
+                at.error("cannot drop sequence " + sequence.name + " because column " + column.name + " of table " + table.name + " requires it", "2BP01",
+                         "You can drop column " + column.name + " of table " + table.name + " instead.");
+                return;
+            }
+            if (!cascade) {
+                at.error("cannot drop sequence " + sequence.name + " because other objects depend on it", "2BP01", "It is the default of " + table.label() + "." + column.name);
+                return;
+            }
+            at.because(drop_sequence, table.label() + "." + column.name, Lock::AccessExclusive);
+            at.lock(&table, Lock::AccessExclusive);
+            at.breaks("INSERTs into " + table.label() + " that leave out " + column.name + " get no number");
+            column.expression.clear();
+        }
+    }
+}
+
+/// DROP TYPE and DROP DOMAIN with CASCADE drop the columns that have the type.
+void dropType(Analysis &at, const std::vector<std::string> &name, bool cascade)
+{
+    if (name.empty() || !at.schema.connected())
+        return;
+    const std::string bare = sql::quoteIdentifier(name.back());
+    const auto is = [&](std::string_view type) {
+        if (type.size() > 2 && type.substr(type.size() - 2) == "[]")
+            type.remove_suffix(2);
+        if (name.size() > 1)
+            return type == sql::quoteQualified(name[name.size() - 2], name.back()) || type == bare;
+        return type == bare || (type.size() > bare.size() + 1 && type.substr(type.size() - bare.size() - 1) == "." + bare);
+    };
+    for (Relation &table : at.schema.relations) {
+        for (const Column &column : std::vector<Column>(table.columns)) {
+            if (!table.alive || at.failed || !is(column.type))
+                continue;
+            if (!cascade) {
+                at.error("cannot drop type " + name.back() + " because other objects depend on it", "2BP01", "It is the type of " + table.label() + "." + column.name);
+                return;
+            }
+            at.because(drop_type, table.label() + "." + column.name, Lock::AccessExclusive);
+            at.lock(&table, Lock::AccessExclusive);
+            dropColumn(at, table, column.name, true, true);
+        }
+    }
+}
+
+void dropStatistics(Analysis &at, const std::vector<std::string> &name, bool missing_ok)
+{
+    if (name.empty())
+        return;
+    auto &all = at.schema.statistics;
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Statistics &each) { return each.name == name.back() && (name.size() == 1 || each.schema == name[name.size() - 2]); });
+    if (found == all.end()) {
+        if (at.schema.connected() && at.schema.facts != nullptr && !missing_ok)
+            at.error("statistics object \"" + name.back() + "\" does not exist", "42704");
+        return;
+    }
+    at.because(drop_statistics, name.back(), Lock::ShareUpdateExclusive);
+    at.lock(found->table, Lock::ShareUpdateExclusive);
+    all.erase(found);
+}
+
 } // namespace
 
 void dropRelation(Analysis &at, Relation &relation, bool cascade)
@@ -79,6 +171,8 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
         return;
     at.because(drop_rule, relation.label());
     at.breaks("Code that names " + relation.label() + " fails");
+    if (relation.kind == 'S')
+        dropDefaults(at, relation, cascade);
     const auto members = tree(relation);
     for (Relation *parent : relation.parents) {
         if (!relation.is_partition)
@@ -150,7 +244,7 @@ bool dropSomething(Analysis &at, const Node &statement)
             dropPart(at, name, type, missing_ok);
         } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_FOREIGN_TABLE" || type == "OBJECT_INDEX") {
             Relation *relation = at.relation(name, missing_ok, kindOf(type));
-            if (relation == nullptr)
+            if (relation == nullptr || refuseKind(at, *relation, type))
                 continue;
             if (type == "OBJECT_INDEX")
                 dropIndex(at, *relation, concurrent);
@@ -158,11 +252,17 @@ bool dropSomething(Analysis &at, const Node &statement)
                 dropRelation(at, *relation, cascade);
         } else if (type == "OBJECT_SCHEMA" && cascade) {
             const std::string schema = object.value();
-            for (Relation &relation : at.schema.relations) {
-                if (relation.alive && relation.schema == schema && !relation.isIndex())
-                    dropRelation(at, relation, true);
+            for (const bool sequences : {false, true}) { // those of columns go with their tables
+                for (Relation &relation : at.schema.relations) {
+                    if (relation.alive && relation.schema == schema && !relation.isIndex() && (relation.kind == 'S') == sequences)
+                        dropRelation(at, relation, true);
+                }
             }
-        } else if ((type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN" || type == "OBJECT_FUNCTION" || type == "OBJECT_EXTENSION") && cascade) {
+        } else if (type == "OBJECT_STATISTIC_EXT") {
+            dropStatistics(at, name, missing_ok);
+        } else if (type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN") {
+            dropType(at, object.names("names"), cascade);
+        } else if ((type == "OBJECT_FUNCTION" || type == "OBJECT_EXTENSION") && cascade) {
             at.note("CASCADE drops what depends on it, which this analysis does not follow; measure it.");
         }
     }
@@ -214,6 +314,10 @@ void renameRelation(Analysis &at, Relation &relation, const std::string &to)
 void rename(Analysis &at, const Node &statement)
 {
     const std::string type = statement.text("renameType"), to = statement.text("newname"), part = statement.text("subname");
+    if (type == "OBJECT_ATTRIBUTE" && statement.text("relationType") == "OBJECT_TYPE") {
+        at.because(rename_rule, part);
+        return;
+    }
     Relation *relation = at.relation(statement.get("relation"), statement.flag("missing_ok"));
     if (relation == nullptr)
         return;
@@ -224,6 +328,14 @@ void rename(Analysis &at, const Node &statement)
     if (type == "OBJECT_COLUMN" || type == "OBJECT_ATTRIBUTE") {
         if (relation->known && relation->column(part) == nullptr && !relation->columns.empty()) {
             at.error("column \"" + part + "\" does not exist", "42703");
+            return;
+        }
+        if (inheritsColumn(*relation, part)) {
+            at.error("cannot rename inherited column \"" + part + "\"", "42P16");
+            return;
+        }
+        if (!statement.get("relation").flag("inh") && !relation->children.empty()) {
+            at.error("inherited column \"" + part + "\" must be renamed in child tables too", "42P16");
             return;
         }
         for (Relation *member : tree(*relation)) {

@@ -35,6 +35,42 @@ std::string constantText(const Node &node)
     return node.is("A_Const") ? node.value() : "";
 }
 
+std::vector<std::string> nameParts(const std::string &name)
+{
+    // regclass reads names as SQL does, and a type's name is one that can be read alone
+    const auto tree = parseType(name);
+    return tree ? Node(*tree).names("names") : std::vector<std::string>();
+}
+
+std::vector<std::string> sequencesIn(const json &tree)
+{
+    std::vector<std::string> names;
+    walk(tree, [&](const std::string &kind, const json &value) {
+        if (kind != "FuncCall")
+            return;
+        const Node call(value);
+        const auto name = call.names("funcname");
+        const auto arguments = call.list("args");
+        if (name.empty() || arguments.empty() || (name.back() != "nextval" && name.back() != "setval" && name.back() != "currval"))
+            return;
+        if (std::string sequence = constantText(arguments[0]); !sequence.empty())
+            names.push_back(std::move(sequence));
+    });
+    return names;
+}
+
+bool drawsFrom(const std::string &expression, const Relation &sequence)
+{
+    if (expression.find("nextval(") == std::string::npos)
+        return false;
+    const auto tree = parseCheck("CHECK ((" + expression + ") IS NULL)");
+    const auto names = tree ? sequencesIn(*tree) : std::vector<std::string>();
+    return std::any_of(names.begin(), names.end(), [&](const std::string &name) {
+        const auto parts = nameParts(name);
+        return !parts.empty() && parts.back() == sequence.name && (parts.size() == 1 || parts[parts.size() - 2] == sequence.schema);
+    });
+}
+
 bool isVolatile(const Schema &schema, const json &expression)
 {
     static const std::set<std::string, std::less<>> builtin_volatile{

@@ -20,6 +20,13 @@ namespace howdah::migration::effects {
 /// An unknown function counts as volatile, as CREATE FUNCTION's default says.
 [[nodiscard]] bool isVolatile(const Schema &schema, const nlohmann::json &expression);
 
+/// "w.sq" as its parts, quotes undone; empty when it is no name.
+[[nodiscard]] std::vector<std::string> nameParts(const std::string &name);
+/// Sequences that nextval(), setval() and currval() name by a literal, as written there: "sq", "w.sq".
+[[nodiscard]] std::vector<std::string> sequencesIn(const nlohmann::json &tree);
+/// Whether a default as pg_get_expr writes it draws numbers from that sequence.
+[[nodiscard]] bool drawsFrom(const std::string &expression, const Relation &sequence);
+
 /// Whether valid CHECK constraints prove that a column holds no nulls (ALTER TABLE … SET NOT NULL then skips its scan).
 [[nodiscard]] bool provesNotNull(const Relation &table, const std::string &column);
 /// Whether constraints of a table prove that all its rows lie within a partition bound (ATTACH then skips its scan).

@@ -79,11 +79,24 @@ void comment(Analysis &at, const Node &statement)
 void publication(Analysis &at, const Node &statement)
 {
     at.because(publication_rule);
+    std::vector<Relation *> &listed = at.schema.publications[statement.text("pubname")];
+    const std::string action = statement.text("action");
+    if (action == "AP_SetObjects") {
+        for (Relation *table : listed)
+            at.lock(table, Lock::ShareUpdateExclusive); // those that are left out are opened to be taken out
+        listed.clear();
+    }
     for (const Node &object : statement.list("pubobjects")) {
         const Node range = object.get("pubtable").get("relation");
         Relation *table = range.exists() ? at.relation(range) : nullptr;
-        for (Relation *member : table == nullptr ? std::vector<Relation *>() : range.flag("inh") && table->kind != 'p' ? tree(*table) : std::vector<Relation *>{table})
+        if (table == nullptr)
+            continue;
+        for (Relation *member : range.flag("inh") && table->kind != 'p' ? tree(*table) : std::vector<Relation *>{table})
             at.lock(member, Lock::ShareUpdateExclusive);
+        if (action == "AP_DropObjects")
+            remove(listed, table);
+        else
+            listed.push_back(table);
     }
 }
 
@@ -224,8 +237,12 @@ bool objects(Analysis &at, const Node &statement)
     } else if (statement.is("CommentStmt")) {
         comment(at, statement);
     } else if (statement.is("CreateStatsStmt")) {
-        for (const Node &range : statement.list("relations"))
+        for (const Node &range : statement.list("relations")) {
             onTable(at, range, Lock::ShareUpdateExclusive, statistics_rule);
+            const auto name = statement.names("defnames");
+            if (Relation *table = name.empty() ? nullptr : at.relation(range))
+                at.schema.statistics.push_back({name.size() > 1 ? name[0] : table->schema, name.back(), table});
+        }
     } else if (statement.is("CreatePublicationStmt") || statement.is("AlterPublicationStmt")) {
         publication(at, statement);
     } else if (statement.is("CreateDomainStmt")) {
@@ -242,7 +259,7 @@ bool objects(Analysis &at, const Node &statement)
             at.breaks("Code that names the value '" + statement.text("oldVal") + "' fails");
     } else if (statement.is("GrantStmt")) {
         at.because(grant_rule);
-        for (const Node &object : statement.text("objtype") == "OBJECT_TABLE" || statement.text("objtype") == "OBJECT_SEQUENCE" ? statement.list("objects") : std::vector<Node>()) {
+        for (const Node &object : (statement.text("objtype") == "OBJECT_TABLE" || statement.text("objtype") == "OBJECT_SEQUENCE") && statement.text("targtype") == "ACL_TARGET_OBJECT" ? statement.list("objects") : std::vector<Node>()) {
             if (at.major >= 18) // seen there only
                 at.lock(at.relation(object), Lock::AccessShare);
         }

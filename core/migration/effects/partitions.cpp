@@ -119,6 +119,10 @@ void createPartition(Analysis &at, Relation &parent, Relation &table, const Node
         if (constraint.type == 'c' || constraint.type == 'n')
             table.constraints.push_back(constraint);
     }
+    for (const Relation *index : parent.indexes) {
+        if (index->unique && index->plain)
+            refuseNarrowKey(at, table, index->keys, index->primary);
+    }
     joinIndexes(at, parent, table, true);
     joinForeignKeys(at, nullptr, parent, table);
     joinReferences(at, parent);
@@ -139,6 +143,9 @@ void attachPartition(Analysis &at, Passes &passes, Relation &parent, const Node 
         parent.children.push_back(table);
         return;
     }
+    refuseUnlike(at, parent, *table);
+    if (at.failed)
+        return;
     const Bound bound = command.get("bound").exists() ? boundOf(*command.get("bound").body()) : Bound();
     for (Relation *member : tree(*table))
         at.lock(member, Lock::AccessExclusive);

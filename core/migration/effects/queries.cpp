@@ -53,19 +53,65 @@ bool numberWithin(const Bound &bound, const std::string &value)
     return bound.strategy == 'r' && bound.lower.size() == 1 && (bound.lower[0].empty() || !less(value, bound.lower[0])) && (bound.upper[0].empty() || less(value, bound.upper[0]));
 }
 
+/// Null when the key is not known, or none is known to take it.
+Relation *partitionFor(const Relation &table, const std::map<std::string, std::string> &values)
+{
+    const auto value = table.kind == 'p' && table.partition_key.size() == 1 ? values.find(table.partition_key[0]) : values.end();
+    if (value == values.end())
+        return nullptr;
+    for (Relation *child : table.children) {
+        if (numberWithin(child->bound, value->second))
+            return child;
+    }
+    return nullptr;
+}
+
 std::vector<Relation *> unpruned(Relation &table, const std::map<std::string, std::string> &equal)
 {
-    const auto value = table.partition_key.size() == 1 ? equal.find(table.partition_key[0]) : equal.end();
-    if (table.kind != 'p' || value == equal.end())
-        return tree(table);
     std::vector<Relation *> kept{&table};
-    for (Relation *child : table.children) {
-        if (numberWithin(child->bound, value->second)) {
-            for (Relation *member : tree(*child))
-                kept.push_back(member);
-        }
+    for (Relation *child = partitionFor(table, equal); child != nullptr; child = partitionFor(*kept.back(), equal))
+        kept.push_back(child);
+    if (kept.size() == 1)
+        return tree(table);
+    // below the last that the key decides, all are read
+    for (Relation *member : tree(*kept.back())) {
+        if (member != kept.back())
+            kept.push_back(member);
     }
-    return kept.size() > 1 ? kept : tree(table);
+    return kept;
+}
+
+/// Where rows of INSERT … VALUES with literals go: every leaf, or false when that cannot be told.
+bool lockTargets(Analysis &at, Relation &table, const Node &statement)
+{
+    std::vector<std::string> columns;
+    for (const Node &target : statement.list("cols"))
+        columns.push_back(target.text("name"));
+    if (columns.empty()) {
+        for (const Column &column : table.columns)
+            columns.push_back(column.name);
+    }
+    const auto rows = statement.get("selectStmt").list("valuesLists");
+    std::vector<Relation *> leaves;
+    for (const Node &row : rows) {
+        std::map<std::string, std::string> values;
+        const auto cells = row.list("items");
+        for (std::size_t i = 0; i < cells.size() && i < columns.size(); ++i) {
+            if (const std::string constant = constantText(cells[i]); !constant.empty())
+                values[columns[i]] = constant;
+        }
+        Relation *leaf = partitionFor(table, values);
+        for (Relation *below = leaf; below != nullptr && below->kind == 'p'; leaf = below)
+            below = partitionFor(*below, values);
+        if (leaf == nullptr)
+            return false;
+        leaves.push_back(leaf);
+    }
+    for (Relation *leaf : leaves) {
+        for (Relation *member = leaf; member != &table && member != nullptr; member = member->parents.empty() ? nullptr : member->parents[0])
+            at.lock(member, Lock::RowExclusive);
+    }
+    return !rows.empty();
 }
 
 void readRelation(Analysis &at, Relation &relation, Lock mode, const std::map<std::string, std::string> &equal)
@@ -114,27 +160,23 @@ void readQuery(Analysis &at, const nlohmann::json &query, std::vector<Relation *
     }
 }
 
-bool queries(Analysis &at, const Node &statement)
+namespace {
+
+void write(Analysis &at, const Node &statement)
 {
-    const bool writes = statement.is("InsertStmt") || statement.is("UpdateStmt") || statement.is("DeleteStmt") || statement.is("MergeStmt");
-    if (!writes && !statement.is("SelectStmt"))
-        return false;
-    at.because(writes ? write_rule : select_rule);
-    readQuery(at, *statement.body(), nullptr);
-    if (!writes)
-        return true;
     Relation *target = at.relation(statement.get("relation"));
     if (target == nullptr)
-        return true;
+        return;
     const bool inserts = statement.is("InsertStmt");
-    for (Relation *member : inserts ? std::vector<Relation *>{target} : tree(*target)) {
+    const auto equal = inserts ? std::map<std::string, std::string>() : equalities(*statement.body());
+    for (Relation *member : inserts ? std::vector<Relation *>{target} : unpruned(*target, equal)) {
         at.lock(member, Lock::RowExclusive);
-        if (!inserts) // the planner opens them; INSERT's own are let go at once
+        if (!inserts && (member->kind != 'p' || at.major >= 16)) // the planner opens them; INSERT's own are let go at once
             at.lockIndexes(*member, Lock::RowExclusive);
         if (!inserts && !statement.get("whereClause").exists())
             at.scan(*member);
     }
-    if (inserts && target->kind == 'p')
+    if (inserts && target->kind == 'p' && !lockTargets(at, *target, statement))
         at.note("The partitions that rows go to are locked with RowExclusiveLock as well.");
     for (const Constraint &key : inserts ? target->constraints : std::vector<Constraint>()) {
         if (key.type != 'f' || key.referenced == nullptr || !key.enforced)
@@ -142,6 +184,36 @@ bool queries(Analysis &at, const Node &statement)
         at.lock(key.referenced, Lock::RowShare); // each row's key is looked up
         at.lockIndexes(*key.referenced, Lock::RowShare);
     }
+}
+
+bool isWrite(const Node &statement)
+{
+    return statement.is("InsertStmt") || statement.is("UpdateStmt") || statement.is("DeleteStmt") || statement.is("MergeStmt");
+}
+
+} // namespace
+
+void lockSequences(Analysis &at, const nlohmann::json &expression)
+{
+    for (const std::string &name : sequencesIn(expression))
+        at.lock(at.relation(nameParts(name), false, 'S'), Lock::RowExclusive);
+}
+
+bool queries(Analysis &at, const Node &statement)
+{
+    if (!isWrite(statement) && !statement.is("SelectStmt"))
+        return false;
+    const auto with = statement.get("withClause").list("ctes");
+    const bool writes = isWrite(statement) || std::any_of(with.begin(), with.end(), [](const Node &each) { return isWrite(each.get("ctequery")); });
+    at.because(writes ? write_rule : select_rule);
+    readQuery(at, *statement.body(), nullptr);
+    lockSequences(at, *statement.body());
+    for (const Node &each : with) {
+        if (isWrite(each.get("ctequery")))
+            write(at, each.get("ctequery"));
+    }
+    if (isWrite(statement))
+        write(at, statement);
     return true;
 }
 

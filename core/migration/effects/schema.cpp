@@ -297,6 +297,17 @@ void Schema::takeFacts()
         sequence->owner_column = columnName(*table, owned.attnum);
         table->sequences.push_back(sequence);
     }
+    for (const SchemaFacts::Statistics &made : facts->statistics) {
+        if (Relation *table = byOid(made.relation))
+            statistics.push_back({made.schema, made.name, table});
+    }
+    for (const SchemaFacts::Publication &publication : facts->publications) {
+        std::vector<Relation *> &tables = publications[publication.name];
+        for (const std::uint32_t listed : publication.tables) {
+            if (Relation *table = byOid(listed))
+                tables.push_back(table);
+        }
+    }
     for (const auto &[child_oid, parent_oid] : facts->inherits) {
         Relation *child = byOid(child_oid), *parent = byOid(parent_oid);
         if (child == nullptr || parent == nullptr)

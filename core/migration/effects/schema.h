@@ -105,6 +105,12 @@ struct Domain {
     bool has_constraint = false;
 };
 
+/// What CREATE STATISTICS made.
+struct Statistics {
+    std::string schema, name;
+    Relation *table = nullptr;
+};
+
 /// The catalog as a script changes it. Pointers to relations stay good as long as it lives.
 class Schema
 {
@@ -125,6 +131,8 @@ public:
     /// Every relation, dropped ones too.
     std::deque<Relation> relations;
     std::vector<Domain> domains;
+    std::vector<Statistics> statistics;
+    std::map<std::string, std::vector<Relation *>> publications; ///< tables listed one by one
     std::vector<std::string> search_path;
     std::vector<std::string> schemas;
     std::string role;

@@ -65,9 +65,10 @@ void elements(Analysis &at, Relation &table, const Node &statement)
         }
     }
     at.out.reasons.clear(); // what columns mean for rows does not matter to an empty table
+    // as in the server: a foreign key may refer to a key of the same table
+    std::stable_partition(constraints.begin(), constraints.end(), [](const AddedConstraint &added) { return added.node.text("contype") != "CONSTR_FOREIGN"; });
     for (const AddedConstraint &constraint : constraints)
         addConstraint(at, passes, table, constraint, true);
-    // indexes come before foreign keys in the server; the order does not matter here
 }
 
 /// pg_class entries exist already: CREATE TABLE fails, or does nothing.

@@ -137,6 +137,22 @@ std::string typeText(const Type &type)
     return type.dimensions > 0 ? text + "[]" : text;
 }
 
+bool changesByItself(const Schema &schema, const Type &from, const Type &to)
+{
+    if (schema.facts == nullptr || schema.facts->automatic_casts.empty())
+        return true;
+    const Type source = below(schema, from), target = below(schema, to);
+    const std::string old_name = formatName(source.name), new_name = formatName(target.name);
+    const bool is_string = new_name == "text" || new_name == "character varying" || new_name == "character" || new_name == "name";
+    if (source.dimensions != target.dimensions)
+        return target.dimensions == 0 && is_string;
+    if (old_name == new_name || (is_string && target.dimensions == 0))
+        return true;
+    const auto &builtin = schema.facts->builtin_types;
+    // A type of the user's may have casts under a name that we do not see here.
+    return builtin.count(old_name) == 0 || builtin.count(new_name) == 0 || schema.facts->automatic_casts.count({old_name, new_name}) > 0;
+}
+
 TypeChange typeChange(const Schema &schema, const std::optional<Type> &from, const Type &to, const Node &using_expression, const std::string &column)
 {
     if (using_expression.exists()) {

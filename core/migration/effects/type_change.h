@@ -34,4 +34,8 @@ struct TypeChange {
 /// `from` is nothing when the column is unknown.
 [[nodiscard]] TypeChange typeChange(const Schema &schema, const std::optional<Type> &from, const Type &to, const Node &using_expression, const std::string &column);
 
+/// Whether ALTER COLUMN … TYPE does without USING: there is an assignment cast (pg_cast), or the new type is a string type,
+/// to which everything is cast. True where it is not known.
+[[nodiscard]] bool changesByItself(const Schema &schema, const Type &from, const Type &to);
+
 } // namespace howdah::migration::effects
