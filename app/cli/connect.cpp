@@ -37,7 +37,7 @@ std::optional<std::string> askPassword()
 
 } // namespace
 
-Result<std::unique_ptr<pg::Connection>> connect(const Context &context)
+Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec *used)
 {
     pg::ConnectionSpec spec;
     spec.conninfo = context.dbname;
@@ -65,6 +65,8 @@ Result<std::unique_ptr<pg::Connection>> connect(const Context &context)
             connection = pg::Connection::open(spec, context.canceller);
         }
     }
+    if (used != nullptr)
+        *used = std::move(spec);
     return connection;
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,11 +17,8 @@
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
 #include "core/base/human.h"
-#include "core/base/subprocess.h"
-#include "core/cluster/local_cluster.h"
-#include "core/demo/demo_server.h"
+#include "core/migration/schema_clone.h"
 #include "core/migration/trace.h"
-#include "core/sql/quote.h"
 
 namespace howdah::cli {
 
@@ -37,9 +33,11 @@ answer is about the relations that the script names.
       --pg N           for a server of that major version (13 to 18); the
                        connection's otherwise, else 17
       --measure        run the script too, and show what the server did beside what
-                       was expected; needs -d and one of:
-      --scratch          on a new database with the schema of the given one, without
-                         its rows, dropped afterwards (CREATEDB and pg_dump needed)
+                       was expected; needs -d. Without a further choice it runs on a
+                       scratch server of the same major version on this machine, with
+                       the schema of the given database and no rows, gone afterwards
+      --scratch          the same in a new database of the given server, dropped
+                         afterwards (CREATEDB needed); both need pg_dump
       --in-place         in the given database, in a transaction that is rolled back;
                          locks are really held meanwhile, and statements that cannot
                          run in a transaction are left out
@@ -51,6 +49,7 @@ Exit code: 0 all well, 1 errors in the script or disagreements, 2 wrong usage,
 3 no connection, 4 the server refused.
 
   howdah-cli effects -d demo change.sql
+  howdah-cli effects -d demo --measure change.sql
   echo 'ALTER TABLE orders ADD COLUMN note text' | howdah-cli effects -d demo --json -
 )";
 
@@ -153,113 +152,13 @@ void appendBlock(std::string &out, const StatementEffects &effects, const Traced
     out += "\n";
 }
 
-/// The same server, another database.
-std::string otherDatabase(const std::string &where, const std::string &database)
-{
-    if (where == "demo")
-        return demo::status().conninfo + " dbname=" + pg::conninfoValue(database);
-    if (where.find("://") == std::string::npos)
-        return (where.find('=') == std::string::npos ? "" : where + " ") + "dbname=" + pg::conninfoValue(database);
-    const auto keywords = pg::describe(where);
-    std::string conninfo;
-    for (const auto &[key, value] : keywords ? *keywords : std::map<std::string, std::string>()) {
-        if (key != "dbname")
-            conninfo += key + "=" + pg::conninfoValue(value) + " ";
-    }
-    return conninfo + "dbname=" + pg::conninfoValue(database);
-}
-
-std::string plainConninfo(const std::string &where)
-{
-    if (where == "demo")
-        return demo::status().conninfo;
-    return where.find('=') == std::string::npos && where.find("://") == std::string::npos && !where.empty() ? "dbname=" + pg::conninfoValue(where) : where;
-}
-
-/// pg_dump of the server's version or newer.
-Result<std::string> schemaOf(const std::string &conninfo, int major)
-{
-    std::filesystem::path program;
-    for (const cluster::Installation &installation : cluster::findInstallations()) {
-        const auto candidate = installation.bin / "pg_dump";
-        if (installation.major >= major && std::filesystem::exists(candidate) && (program.empty() || installation.major == major))
-            program = candidate;
-    }
-    if (program.empty())
-        return fail(ErrorKind::Io, fmt::format("There is no pg_dump of PostgreSQL {} or newer here", major), "Install it, or use --in-place");
-    const auto dumped = runCommand({program, {"--schema-only", "--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "-d", conninfo}, {}, {}, {}});
-    if (!dumped)
-        return tl::unexpected(dumped.error());
-    if (dumped->exit_code != 0)
-        return fail(ErrorKind::Io, "pg_dump failed: " + dumped->output);
-    std::string sql; // psql's own commands, \restrict among them, are left out
-    for (std::size_t at = 0; at < dumped->output.size();) {
-        const std::size_t end = std::min(dumped->output.find('\n', at), dumped->output.size() - 1) + 1;
-        if (dumped->output[at] != '\\')
-            sql += dumped->output.substr(at, end - at);
-        at = end;
-    }
-    return sql;
-}
-
-/// A database that is dropped again however the measurement ends.
-class ScratchDatabase
-{
-public:
-    explicit ScratchDatabase(pg::Connection &owner) : owner_(owner) {}
-    ~ScratchDatabase()
-    {
-        connection.reset();
-        const pg::CancelShield shield(owner_.canceller());
-        if (!name.empty() && owner_.alive() && !owner_.query("DROP DATABASE " + sql::quoteIdentifier(name)))
-            printNote("The database " + name + " could not be dropped.");
-    }
-    ScratchDatabase(const ScratchDatabase &) = delete;
-    ScratchDatabase &operator=(const ScratchDatabase &) = delete;
-
-    Result<void> make(const Context &context)
-    {
-        const auto schema = schemaOf(plainConninfo(context.dbname), owner_.facts().major());
-        if (!schema)
-            return tl::unexpected(schema.error());
-        const std::string wanted = fmt::format("howdah_scratch_{}", getpid());
-        if (auto made = owner_.query("CREATE DATABASE " + wanted + " TEMPLATE template0"); !made)
-            return tl::unexpected(made.error());
-        name = wanted;
-        Context there = context;
-        there.dbname = otherDatabase(context.dbname, name);
-        auto opened = connect(there);
-        if (!opened)
-            return tl::unexpected(opened.error());
-        connection = std::move(*opened);
-        const auto path = owner_.query("SELECT current_setting('search_path')");
-        if (const auto loaded = connection->run(*schema); loaded.error)
-            return tl::unexpected(*loaded.error);
-        if (path) // the dump empties it
-            static_cast<void>(connection->query("SET search_path = " + std::string(path->result->cell(0, 0).text)));
-        return {};
-    }
-
-    std::unique_ptr<pg::Connection> connection;
-    std::string name;
-
-private:
-    pg::Connection &owner_;
+struct Measured {
+    std::string place;
+    std::vector<TracedStatement> statements;
 };
 
-Result<std::vector<TracedStatement>> measured(const Context &context, const EffectsChoice &choice, pg::Connection &connection, const std::string &script)
-{
-    if (choice.in_place)
-        return migration::trace(connection, script);
-    ScratchDatabase scratch(connection);
-    if (auto made = scratch.make(context); !made)
-        return tl::unexpected(made.error());
-    migration::TraceOptions options;
-    options.outside_transaction = options.commit = true;
-    return migration::trace(*scratch.connection, script, options);
-}
-
 struct Known {
+    pg::ConnectionSpec spec;
     std::unique_ptr<pg::Connection> connection;
     std::shared_ptr<const pg::Catalog> catalog;
     migration::SchemaFacts facts;
@@ -268,7 +167,7 @@ struct Known {
 Result<Known> ask(const Context &context)
 {
     Known known;
-    auto connection = connect(context);
+    auto connection = connect(context, &known.spec);
     if (!connection)
         return tl::unexpected(connection.error());
     known.connection = std::move(*connection);
@@ -285,10 +184,41 @@ Result<Known> ask(const Context &context)
     return known;
 }
 
-int print(const Context &context, const std::string &script, const std::vector<StatementEffects> &all, const std::vector<TracedStatement> *traced)
+Result<Measured> measured(const EffectsChoice &choice, const Known &known, const std::string &script)
 {
+    Measured all;
+    if (choice.in_place) {
+        auto traced = migration::trace(*known.connection, script);
+        if (!traced)
+            return tl::unexpected(traced.error());
+        all.statements = std::move(*traced);
+        all.place = "the database itself";
+        return all;
+    }
+    using migration::SchemaClone;
+    const auto clone = choice.scratch ? SchemaClone::onScratchDatabase(*known.connection, known.spec) : SchemaClone::onScratchServer(*known.connection, known.spec);
+    if (!clone)
+        return tl::unexpected(clone.error());
+    migration::TraceOptions options;
+    options.outside_transaction = options.commit = options.empty = true;
+    options.connect = [&clone] { return (*clone)->connectAgain(); };
+    auto traced = migration::trace((*clone)->connection(), script, options);
+    all.place = (*clone)->place();
+    if (auto removed = (*clone)->remove(); !removed)
+        printNote(all.place + " could not be removed: " + removed.error().text());
+    if (!traced)
+        return tl::unexpected(traced.error());
+    all.statements = std::move(*traced);
+    return all;
+}
+
+int print(const Context &context, const std::string &script, const std::vector<StatementEffects> &all, const Measured *measured)
+{
+    const std::vector<TracedStatement> *traced = measured == nullptr ? nullptr : &measured->statements;
     bool findings = false;
     ordered_json document{{"statements", ordered_json::array()}};
+    if (measured != nullptr)
+        document["measured_on"] = measured->place;
     for (std::size_t i = 0; i < all.size(); ++i) {
         const TracedStatement *one = traced != nullptr && i < traced->size() ? &(*traced)[i] : nullptr;
         const auto differences = one == nullptr ? std::vector<std::string>() : migration::disagreements(all[i], *one);
@@ -302,7 +232,8 @@ int print(const Context &context, const std::string &script, const std::vector<S
         if (one != nullptr) {
             item["measured"] = effectsJson(one->measured, script);
             item["measured"]["was_run"] = one->was_run;
-            item["measured"]["locks_known"] = one->locks_known;
+            item["measured"]["locks_known"] = one->locks_known || one->watched;
+            item["measured"]["watched"] = one->watched;
             item["measured"]["notices"] = one->notices;
             item["measured"]["took_ms"] = one->duration_ms;
             item["disagreements"] = differences;
@@ -316,8 +247,8 @@ int print(const Context &context, const std::string &script, const std::vector<S
 
 int effects(const Context &context, const EffectsChoice &choice)
 {
-    if (choice.measure && choice.scratch == choice.in_place)
-        return failed(context, fail(ErrorKind::Usage, "--measure needs --scratch or --in-place", "See howdah-cli help effects").value());
+    if (choice.scratch && choice.in_place)
+        return failed(context, fail(ErrorKind::Usage, "--scratch and --in-place exclude each other", "See howdah-cli help effects").value());
     if (choice.measure && context.dbname.empty())
         return failed(context, fail(ErrorKind::Usage, "--measure needs a connection", "Name it with -d").value());
     const auto script = readInput(choice.file);
@@ -337,7 +268,7 @@ int effects(const Context &context, const EffectsChoice &choice)
         return failed(context, all.error());
     if (!choice.measure)
         return print(context, script->text, *all, nullptr);
-    const auto traced = measured(context, choice, *known.connection, script->text);
+    const auto traced = measured(choice, known, script->text);
     if (!traced)
         return failed(context, traced.error());
     return print(context, script->text, *all, &*traced);

@@ -23,6 +23,8 @@ constexpr const char *automatic_sql =
 
 constexpr const char *types_sql = "SELECT format_type(oid, NULL) FROM pg_type WHERE oid < 10000 AND typtype IN ('b', 'r', 'm') AND typcategory <> 'A'";
 
+constexpr const char *names_sql = "SELECT DISTINCT typname FROM pg_type WHERE typcategory <> 'A'";
+
 constexpr const char *functions_sql = "SELECT proname, bool_or(provolatile = 'v') FROM pg_proc WHERE prokind = 'f' GROUP BY 1";
 
 constexpr const char *domains_sql = R"(
@@ -106,6 +108,7 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
         {casts_sql, [&](const Cells &cell) { facts.binary_casts.emplace(cell(0), cell(1)); }},
         {automatic_sql, [&](const Cells &cell) { facts.automatic_casts.emplace(cell(0), cell(1)); }},
         {types_sql, [&](const Cells &cell) { facts.builtin_types.emplace(cell(0)); }},
+        {names_sql, [&](const Cells &cell) { facts.types.emplace(cell(0)); }},
         {functions_sql, [&](const Cells &cell) {
              facts.functions.emplace(cell(0));
              if (cell(1) == "t")

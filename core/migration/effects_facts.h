@@ -53,6 +53,7 @@ struct SchemaFacts {
     std::set<std::pair<std::string, std::string>> binary_casts; ///< format_type of source and target, pg_cast.castmethod b
     std::set<std::pair<std::string, std::string>> automatic_casts; ///< the same, castcontext assignment or implicit
     std::set<std::string> builtin_types;                        ///< format_type of base types that come with the server
+    std::set<std::string> types;                                ///< every pg_type.typname but those of arrays
     std::set<std::string> volatile_functions;                   ///< pg_proc.proname, every one with a volatile overload
     std::set<std::string> functions;                            ///< every proname
     std::vector<Domain> domains;

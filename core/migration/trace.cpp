@@ -2,8 +2,11 @@
 #include "core/migration/trace.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <set>
+#include <thread>
 
 #include "core/sql/lexer.h"
 #include "core/sql/parser.h"
@@ -39,6 +42,68 @@ int strength(std::string_view mode)
                                                      "ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock"};
     return static_cast<int>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
 }
+
+void strengthen(std::string &strongest, const std::string &mode)
+{
+    if (strongest.empty() || strength(strongest) < strength(mode))
+        strongest = mode;
+}
+
+/// Sees the locks that a session holds or waits for, from another one, while a third keeps the tables busy for a quarter
+/// of a second: CREATE INDEX CONCURRENTLY and its like then wait where they would wait on a busy server.
+class LockWatch
+{
+public:
+    LockWatch(std::unique_ptr<pg::Connection> watcher, std::unique_ptr<pg::Connection> holder, int pid, const std::vector<std::string> &tables)
+        : watcher_(std::move(watcher)), holder_(std::move(holder)), pid_(std::to_string(pid))
+    {
+        static_cast<void>(holder_->query("BEGIN"));
+        for (const std::string &table : tables)
+            static_cast<void>(holder_->query("LOCK TABLE " + table + " IN ROW EXCLUSIVE MODE"));
+        thread_ = std::thread([this] { watch(); });
+    }
+    ~LockWatch()
+    {
+        if (thread_.joinable())
+            stop();
+    }
+    LockWatch(const LockWatch &) = delete;
+    LockWatch &operator=(const LockWatch &) = delete;
+
+    std::set<std::pair<std::string, std::string>> stop()
+    {
+        ended_ = true;
+        thread_.join();
+        return std::move(seen_);
+    }
+
+private:
+    void watch()
+    {
+        constexpr std::chrono::milliseconds hold{250}, pause{2};
+        const auto begin = std::chrono::steady_clock::now();
+        bool held = holder_->transaction() != pg::TransactionState::Idle;
+        while (!ended_ && watcher_->alive()) {
+            const auto locks = watcher_->query("SELECT relation, mode FROM pg_locks WHERE pid = " + pid_ + " AND locktype = 'relation' "
+                                               "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+            for (std::int64_t row = 0; locks && row < locks->result->rowCount(); ++row)
+                seen_.emplace(locks->result->cell(row, 0).text, locks->result->cell(row, 1).text);
+            if (held && std::chrono::steady_clock::now() - begin > hold) {
+                static_cast<void>(holder_->query("COMMIT"));
+                held = false;
+            }
+            std::this_thread::sleep_for(pause);
+        }
+        if (held)
+            static_cast<void>(holder_->query("COMMIT"));
+    }
+
+    std::unique_ptr<pg::Connection> watcher_, holder_;
+    std::string pid_;
+    std::set<std::pair<std::string, std::string>> seen_;
+    std::atomic<bool> ended_{false};
+    std::thread thread_;
+};
 
 class Tracer
 {
@@ -78,6 +143,7 @@ private:
             TracedStatement one;
             one.measured.sql = span.text.of(script_);
             one.measured.span = span.text;
+            one.was_empty = options_.empty;
             one.measured.line = lineColumn(script_, span.text.begin).line;
             if (auto done = statement(one); !done)
                 return done;
@@ -144,8 +210,42 @@ private:
         if (!before)
             return tl::unexpected(before.error());
         one.locks_known = false;
-        execute(one);
+        if (!options_.connect) {
+            execute(one);
+        } else if (auto watched = executeWatched(one, *before); !watched) {
+            return watched;
+        }
         return one.measured.errors.empty() ? compare(one, *before) : Result<void>{};
+    }
+
+    Result<void> executeWatched(TracedStatement &one, const Snapshot &before)
+    {
+        auto watcher = options_.connect(), holder = options_.connect();
+        if (!watcher || !holder)
+            return tl::unexpected(watcher ? holder.error() : watcher.error());
+        LockWatch watch(std::move(*watcher), std::move(*holder), connection_.facts().backend_pid, tablesOf(one.measured.sql));
+        execute(one);
+        for (const auto &[oid, mode] : watch.stop()) {
+            if (const auto relation = before.find(oid); relation != before.end())
+                strengthen(one.measured.locks[relation->second.label()], mode);
+        }
+        one.watched = true;
+        return {};
+    }
+
+    /// Tables that the statement names, and those of its indexes.
+    std::vector<std::string> tablesOf(const std::string &sql)
+    {
+        const auto guess = effectsOf(sql, std::clamp(connection_.facts().major(), 13, 18));
+        std::vector<std::string> names;
+        for (const auto &[relation, mode] : guess && !guess->empty() ? guess->front().locks : std::map<std::string, std::string>()) {
+            const auto table = connection_.query("SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                                                 "WHERE c.relkind IN ('r', 'p', 'm') AND c.oid = (SELECT coalesce(i.indrelid, r) FROM to_regclass(" + sql::quoteLiteral(relation) + ") r "
+                                                 "LEFT JOIN pg_index i ON i.indexrelid = r)");
+            if (table && table->result->rowCount() == 1)
+                names.emplace_back(table->result->cell(0, 0).text);
+        }
+        return names;
     }
 
     void execute(TracedStatement &one)
@@ -198,9 +298,7 @@ private:
             if (relation == before.end())
                 continue; // made by the statement
             const bool held = held_.count({oid, mode}) > 0;
-            std::string &strongest = (held ? one.held_before : one.measured.locks)[relation->second.label()];
-            if (strongest.empty() || strength(strongest) < strength(mode))
-                strongest = mode;
+            strengthen((held ? one.held_before : one.measured.locks)[relation->second.label()], mode);
         }
         if (!options_.commit)
             held_ = std::move(now);
@@ -253,10 +351,10 @@ private:
         one.measured.builds.push_back(label);
     }
 
-    /// verifying table "t": it is read even where there is no row to be counted
+    /// verifying table "t", rewriting table "t": it is read even where there is no row to be counted
     static void takeVerified(TracedStatement &one, const std::string &notice, const Snapshot &before)
     {
-        constexpr std::string_view begins = "verifying table \"";
+        const std::string_view begins = notice.rfind("rewriting", 0) == 0 ? "rewriting table \"" : "verifying table \"";
         if (notice.rfind(begins, 0) != 0)
             return;
         const std::string name = notice.substr(begins.size(), notice.rfind('"') - begins.size());
@@ -278,6 +376,30 @@ private:
     std::set<std::pair<std::string, std::string>> held_;
     std::vector<TracedStatement> traced_;
 };
+
+void compareLocks(std::vector<std::string> &found, const StatementEffects &expected, const TracedStatement &traced)
+{
+    const auto &measured = traced.measured.locks;
+    if (!traced.locks_known && !traced.watched)
+        return;
+    for (const auto &[relation, lock] : traced.watched ? std::map<std::string, std::string>() : expected.locks) {
+        const auto held = measured.find(relation);
+        const auto before = traced.held_before.find(relation);
+        if (before != traced.held_before.end() && strength(before->second) >= strength(lock))
+            continue;
+        if (held == measured.end())
+            found.push_back("lock on " + relation + ": expected " + lock + ", measured none");
+        else if (held->second != lock)
+            found.push_back("lock on " + relation + ": expected " + lock + ", measured " + held->second);
+    }
+    for (const auto &[relation, lock] : measured) {
+        const auto wanted = expected.locks.find(relation);
+        if (wanted == expected.locks.end())
+            found.push_back("lock on " + relation + ": expected none, measured " + lock);
+        else if (traced.watched && strength(wanted->second) < strength(lock))
+            found.push_back("lock on " + relation + ": expected " + wanted->second + ", measured " + lock);
+    }
+}
 
 std::string listed(const std::vector<std::string> &items)
 {
@@ -308,29 +430,20 @@ std::vector<std::string> disagreements(const StatementEffects &expected, const T
     }
     if (!measured.errors.empty())
         return found;
-    if (traced.locks_known) {
-        for (const auto &[relation, lock] : expected.locks) {
-            const auto held = measured.locks.find(relation);
-            const auto before = traced.held_before.find(relation);
-            if (before != traced.held_before.end() && strength(before->second) >= strength(lock))
-                continue;
-            if (held == measured.locks.end())
-                found.push_back("lock on " + relation + ": expected " + lock + ", measured none");
-            else if (held->second != lock)
-                found.push_back("lock on " + relation + ": expected " + lock + ", measured " + held->second);
-        }
-        for (const auto &[relation, lock] : measured.locks) {
-            if (expected.locks.count(relation) == 0)
-                found.push_back("lock on " + relation + ": expected none, measured " + lock);
-        }
-    }
+    compareLocks(found, expected, traced);
     const auto compare = [&](const char *what, const std::vector<std::string> &wanted, const std::vector<std::string> &seen) {
         if (wanted != seen)
             found.push_back(std::string(what) + ": expected " + listed(wanted) + ", measured " + listed(seen));
     };
     compare("rewrites", expected.rewrites, measured.rewrites);
-    if (traced.locks_known)
+    if (traced.was_empty) {
+        for (const std::string &table : measured.scans) {
+            if (std::find(expected.scans.begin(), expected.scans.end(), table) == expected.scans.end())
+                found.push_back("scans: " + table + " was not expected");
+        }
+    } else if (traced.locks_known) {
         compare("scans", expected.scans, measured.scans);
+    }
     compare("builds", expected.builds, measured.builds);
     return found;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,11 @@ struct TraceOptions {
     /// Statements that refuse a transaction block are run as they are, and what they do stays. Otherwise they are
     /// left out, with an error that says so.
     bool outside_transaction = false;
+    /// Opens a further connection to the same database: then the locks of a statement that runs outside of a transaction
+    /// are watched from there, while another holds its tables in ROW EXCLUSIVE mode for a moment, so that every phase lasts.
+    std::function<Result<std::unique_ptr<pg::Connection>>()> connect;
+    /// The tables hold no rows: what is read shows by the server's messages alone.
+    bool empty = false;
     /// Keep what each statement did, so that the next one finds it; otherwise every statement is rolled back, in one
     /// transaction with those before it.
     bool commit = false;
@@ -25,6 +32,8 @@ struct TracedStatement {
     StatementEffects measured;      ///< sql, line, locks, rewrites, scans, builds, in_transaction and errors
     bool was_run = false;
     bool locks_known = true;        ///< false: it ran outside a transaction, so its locks were gone before they could be read
+    bool watched = false;           ///< its locks were watched from outside, and a short phase may have been missed
+    bool was_empty = false;         ///< it ran on tables without rows
     std::map<std::string, std::string> held_before; ///< locks that earlier statements of the same transaction hold
     std::vector<std::string> notices; ///< DEBUG1 messages that name the work, as sent
     double duration_ms = 0;

@@ -81,9 +81,27 @@ private Q_SLOTS:
         QVERIFY2(outcome.code == 0, (outcome.out + outcome.err).c_str());
         const json statements = outcome.json()["statements"];
         QCOMPARE(statements[0]["measured"]["builds"], json::array({"public.i"}));
-        QCOMPARE(statements[0]["measured"]["locks_known"], json(false));
+        QCOMPARE(statements[0]["measured"]["locks"], (json{{"public.t", "ShareUpdateExclusiveLock"}}));
         QCOMPARE(statements[3]["measured"]["locks"], (json{{"public.d", "AccessExclusiveLock"}}));
         QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM pg_database WHERE datname LIKE 'howdah_scratch%'")), std::string("0\n"));
+    }
+
+    void measuresOnAScratchServer()
+    {
+        ask(QStringLiteral("CREATE ROLE other NOLOGIN; CREATE TABLE guarded (id int); CREATE POLICY p ON guarded TO other USING (true)"));
+        const CliOutcome outcome = effects(connected({QStringLiteral("--json"), QStringLiteral("--measure")}),
+                                           "CREATE INDEX CONCURRENTLY i ON t (a); DROP INDEX CONCURRENTLY i; ALTER TABLE t ALTER COLUMN a SET NOT NULL; DROP TABLE c; DROP POLICY p ON guarded");
+        QVERIFY2(outcome.code == 0, (outcome.out + outcome.err).c_str());
+        const json document = outcome.json();
+        QVERIFY(document["measured_on"].get<std::string>().find("scratch server") != std::string::npos);
+        const json statements = document["statements"];
+        for (const json &statement : statements)
+            QCOMPARE(statement["disagreements"], json::array());
+        // Watched from another session, since they run outside of a transaction.
+        QCOMPARE(statements[0]["measured"]["locks"], (json{{"public.t", "ShareUpdateExclusiveLock"}}));
+        QCOMPARE(statements[1]["measured"]["locks"], (json{{"public.i", "ShareUpdateExclusiveLock"}, {"public.t", "ShareUpdateExclusiveLock"}}));
+        QCOMPARE(statements[2]["measured"]["scans"], json::array({"public.t"})); // though there is no row
+        QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM c")), std::string("0\n"));
     }
 
     void fitsATerminal()

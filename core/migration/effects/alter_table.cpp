@@ -314,7 +314,7 @@ void finish(Analysis &at, Passes &passes)
 }
 
 /// Whether a sub-command that goes on to partitions finds something to do there.
-bool reachesParts(Analysis &at, const Relation &table, const Node &command, const std::string &subtype)
+bool reachesParts(const Analysis &at, const Relation &table, const Node &command, const std::string &subtype)
 {
     if (subtype == "AT_DropNotNull" && at.major >= 18) {
         const auto column = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column &each) { return each.name == command.text("name"); });
@@ -325,8 +325,10 @@ bool reachesParts(Analysis &at, const Relation &table, const Node &command, cons
     // Partitions are opened for each trigger that fires by row; those of foreign keys count for ALL.
     const std::string name = command.text("name");
     const bool by_row = std::any_of(table.triggers.begin(), table.triggers.end(), [&](const Trigger &trigger) { return trigger.for_each_row && (name.empty() || name == trigger.name); });
-    const bool has_key = std::any_of(table.constraints.begin(), table.constraints.end(), [](const Constraint &key) { return key.type == 'f'; });
-    return by_row || (has_key && subtype.find("All") != std::string::npos);
+    const bool has_key = std::any_of(at.schema.relations.begin(), at.schema.relations.end(), [&](const Relation &other) {
+        return other.alive && std::any_of(other.constraints.begin(), other.constraints.end(), [&](const Constraint &key) { return key.type == 'f' && (&other == &table || key.referenced == &table); });
+    });
+    return by_row || (has_key && at.major >= 15 && subtype.find("All") != std::string::npos);
 }
 
 void sayCombined(Analysis &at, const std::vector<std::pair<Lock, std::string>> &alone, Lock strongest)

@@ -57,12 +57,23 @@ std::string blockerOf(const Relation &table, const std::string &column)
     return {};
 }
 
+bool refuseType(Analysis &at, const Node &type_name)
+{
+    const auto names = type_name.names("names");
+    if (names.empty() || !serialType(names.back()).empty() || at.schema.mayBeType(names.back()))
+        return false;
+    at.error("type \"" + names.back() + "\" does not exist", "42704", {}, static_cast<std::size_t>(std::max<std::int64_t>(type_name.number("location"), 0)));
+    return true;
+}
+
 } // namespace
 
 Column columnOf(Analysis &at, Relation &table, const Node &definition, bool *needs_rewrite, bool *has_default)
 {
     Column column;
     column.name = definition.text("colname");
+    if (refuseType(at, definition.get("typeName")))
+        return column;
     const Type type = typeOf(at.schema, definition.get("typeName"));
     column.type = typeText(type);
     const std::string integer = type.domain == nullptr ? serialType(type.name) : "";
@@ -250,6 +261,8 @@ void alterColumnType(Analysis &at, Passes &passes, Relation &table, const Node &
         at.error("cannot alter column \"" + name + "\" because it is part of the partition key of relation \"" + table.name + "\"", "42P16");
         return;
     }
+    if (refuseType(at, definition.get("typeName")))
+        return;
     if (from && !definition.get("raw_default").exists() && !changesByItself(at.schema, *from, to)) {
         at.error("column \"" + name + "\" cannot be cast automatically to type " + typeText(to), "42804", "You might need to specify \"USING " + name + "::" + typeText(to) + "\".");
         return;

@@ -73,6 +73,10 @@ void createIndex(Analysis &at, const Node &statement)
             return;
         }
     }
+    if (statement.flag("unique"))
+        refuseNarrowKey(at, *table, keys, false);
+    if (at.failed)
+        return;
     const auto uses = columnsIn(*statement.body());
     at.because(concurrent ? create_concurrently : only && table->kind == 'p' ? create_only : create_rule, name, mode);
     std::vector<Relation *> made;

@@ -141,6 +141,7 @@ void createDomain(Analysis &at, const Node &statement)
     const auto name = statement.names("domainname");
     Domain domain;
     domain.name = name.empty() ? "" : name.back();
+    at.schema.types.insert(domain.name);
     domain.schema = name.size() > 1 ? name[0] : at.schema.creationSchema();
     const Type base = typeOf(at.schema, statement.get("typeName"));
     domain.base_type = base.domain != nullptr ? base.domain->base_type : typeText(base);
@@ -245,6 +246,11 @@ bool objects(Analysis &at, const Node &statement)
         }
     } else if (statement.is("CreatePublicationStmt") || statement.is("AlterPublicationStmt")) {
         publication(at, statement);
+    } else if (statement.is("CreateEnumStmt") || statement.is("CreateRangeStmt") || statement.is("CompositeTypeStmt") || (statement.is("DefineStmt") && statement.text("kind") == "OBJECT_TYPE")) {
+        const auto name = statement.is("DefineStmt") ? statement.names("defnames") : statement.names("typeName");
+        at.schema.types.insert(statement.is("CompositeTypeStmt") ? statement.get("typevar").text("relname") : name.empty() ? "" : name.back());
+    } else if (statement.is("CreateExtensionStmt")) {
+        at.schema.types_unknown = true;
     } else if (statement.is("CreateDomainStmt")) {
         createDomain(at, statement);
     } else if (statement.is("AlterDomainStmt")) {

@@ -178,6 +178,8 @@ void write(Analysis &at, const Node &statement)
     }
     if (inserts && target->kind == 'p' && !lockTargets(at, *target, statement))
         at.note("The partitions that rows go to are locked with RowExclusiveLock as well.");
+    if (inserts && statement.get("onConflictClause").get("infer").exists())
+        at.lockIndexes(*target, Lock::RowExclusive); // opened to find the one that ON CONFLICT means
     for (const Constraint &key : inserts ? target->constraints : std::vector<Constraint>()) {
         if (key.type != 'f' || key.referenced == nullptr || !key.enforced)
             continue;

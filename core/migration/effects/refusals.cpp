@@ -28,6 +28,8 @@ void refuseOnly(Analysis &at, const Relation &table, const Node &command, const 
         at.error("column must be added to child tables too", "42P16");
     else if (subtype == "AT_AlterColumnType")
         at.error("type of inherited column \"" + name + "\" must be changed in child tables too", "42P16");
+    else if (subtype == "AT_SetNotNull" && partitioned)
+        at.error("constraint must be added to child tables too", "42P16", "Do not specify the ONLY keyword.");
     else if (subtype == "AT_DropColumn" && partitioned)
         at.error("cannot drop column from only the partitioned table when partitions exist", "42P16", "Do not specify the ONLY keyword.");
     else if (subtype == "AT_AddConstraint" && command.get("def").text("contype") == "CONSTR_CHECK" && !command.get("def").flag("is_no_inherit"))

@@ -172,6 +172,13 @@ const Domain *Schema::domain(std::string_view type) const
     return nullptr;
 }
 
+bool Schema::mayBeType(const std::string &name) const
+{
+    if (facts == nullptr || facts->types.empty() || types_unknown || types.count(name) > 0 || facts->types.count(name) > 0)
+        return true;
+    return by_name_.find(name) != by_name_.end(); // every table is a type too
+}
+
 Relation *Schema::byOid(std::uint32_t oid)
 {
     const auto found = by_oid_.find(oid);

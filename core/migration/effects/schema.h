@@ -138,6 +138,10 @@ public:
     std::string role;
     bool time_zone_is_utc = false, time_zone_known = false;
     std::map<std::string, bool> functions; ///< made by the script: whether volatile
+    std::set<std::string> types;           ///< made by the script
+    bool types_unknown = false;            ///< an extension that the script makes may bring some
+    /// Whether a type of that name may exist, in whatever schema.
+    [[nodiscard]] bool mayBeType(const std::string &name) const;
     const SchemaFacts *facts = nullptr;
 
 private:

@@ -148,9 +148,8 @@ bool changesByItself(const Schema &schema, const Type &from, const Type &to)
         return target.dimensions == 0 && is_string;
     if (old_name == new_name || (is_string && target.dimensions == 0))
         return true;
-    const auto &builtin = schema.facts->builtin_types;
-    // A type of the user's may have casts under a name that we do not see here.
-    return builtin.count(old_name) == 0 || builtin.count(new_name) == 0 || schema.facts->automatic_casts.count({old_name, new_name}) > 0;
+    // A type of the user's may be named in the script otherwise than the catalog names it.
+    return schema.facts->builtin_types.count(new_name) == 0 || schema.facts->automatic_casts.count({old_name, new_name}) > 0;
 }
 
 TypeChange typeChange(const Schema &schema, const std::optional<Type> &from, const Type &to, const Node &using_expression, const std::string &column)
