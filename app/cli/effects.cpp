@@ -32,6 +32,9 @@ answer is about the relations that the script names.
 
       --pg N           for a server of that major version (13 to 18); the
                        connection's otherwise, else 17
+      --calibrate      measure the speed of that server first, on a temporary table in
+                       a transaction that is rolled back (about half a second), so
+                       that durations are its own
       --measure        run the script too, and show what the server did beside what
                        was expected; needs -d. Without a further choice it runs on a
                        scratch server of the same major version on this machine, with
@@ -62,7 +65,7 @@ using migration::TracedStatement;
 struct EffectsChoice {
     std::string file;
     int major = 0;
-    bool measure = false, scratch = false, in_place = false;
+    bool measure = false, scratch = false, in_place = false, calibrate = false;
 };
 
 ordered_json effectsJson(const StatementEffects &effects, const std::string &script)
@@ -164,7 +167,7 @@ struct Known {
     migration::SchemaFacts facts;
 };
 
-Result<Known> ask(const Context &context)
+Result<Known> ask(const Context &context, bool calibrate)
 {
     Known known;
     auto connection = connect(context, &known.spec);
@@ -181,6 +184,12 @@ Result<Known> ask(const Context &context)
     if (!facts)
         return tl::unexpected(facts.error());
     known.facts = std::move(*facts);
+    if (calibrate) {
+        auto speeds = migration::measureWorkSpeeds(*known.connection);
+        if (!speeds)
+            return tl::unexpected(speeds.error());
+        known.facts.speeds = *speeds;
+    }
     return known;
 }
 
@@ -212,11 +221,19 @@ Result<Measured> measured(const EffectsChoice &choice, const Known &known, const
     return all;
 }
 
-int print(const Context &context, const std::string &script, const std::vector<StatementEffects> &all, const Measured *measured)
+ordered_json speedsJson(const migration::WorkSpeeds &speeds)
+{
+    const auto one = [](const migration::WorkSpeed &speed) { return ordered_json{{"rows_per_s", speed.rows_per_s}, {"bytes_per_s", speed.bytes_per_s}}; };
+    return {{"verifying", one(speeds.verifying)}, {"rewriting", one(speeds.rewriting)}, {"building", one(speeds.building)}};
+}
+
+int print(const Context &context, const Known &known, const std::string &script, const std::vector<StatementEffects> &all, const Measured *measured)
 {
     const std::vector<TracedStatement> *traced = measured == nullptr ? nullptr : &measured->statements;
     bool findings = false;
     ordered_json document{{"statements", ordered_json::array()}};
+    if (known.facts.speeds)
+        document["speeds"] = speedsJson(*known.facts.speeds);
     if (measured != nullptr)
         document["measured_on"] = measured->place;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -249,15 +266,15 @@ int effects(const Context &context, const EffectsChoice &choice)
 {
     if (choice.scratch && choice.in_place)
         return failed(context, fail(ErrorKind::Usage, "--scratch and --in-place exclude each other", "See howdah-cli help effects").value());
-    if (choice.measure && context.dbname.empty())
-        return failed(context, fail(ErrorKind::Usage, "--measure needs a connection", "Name it with -d").value());
+    if ((choice.measure || choice.calibrate) && context.dbname.empty())
+        return failed(context, fail(ErrorKind::Usage, choice.measure ? "--measure needs a connection" : "--calibrate needs a connection", "Name it with -d").value());
     const auto script = readInput(choice.file);
     if (!script)
         return failed(context, script.error());
     const Work work(context.canceller);
     Known known;
     if (!context.dbname.empty()) {
-        auto asked = ask(context);
+        auto asked = ask(context, choice.calibrate);
         if (!asked)
             return failed(context, asked.error());
         known = std::move(*asked);
@@ -267,11 +284,11 @@ int effects(const Context &context, const EffectsChoice &choice)
     if (!all)
         return failed(context, all.error());
     if (!choice.measure)
-        return print(context, script->text, *all, nullptr);
+        return print(context, known, script->text, *all, nullptr);
     const auto traced = measured(choice, known, script->text);
     if (!traced)
         return failed(context, traced.error());
-    return print(context, script->text, *all, &*traced);
+    return print(context, known, script->text, *all, &*traced);
 }
 
 } // namespace
@@ -281,6 +298,7 @@ Action declareEffects(CLI::App &options)
     const auto choice = std::make_shared<EffectsChoice>();
     options.add_option("file", choice->file, "SQL script, - for standard input")->type_name("FILE")->required();
     options.add_option("--pg", choice->major, "Major version of the server")->type_name("N")->check(CLI::Range(13, 18));
+    options.add_flag("--calibrate", choice->calibrate, "Measure the server's speed first");
     options.add_flag("--measure", choice->measure, "Run the script too and compare");
     options.add_flag("--scratch", choice->scratch, "Measure on a new database with the same schema, dropped afterwards");
     options.add_flag("--in-place", choice->in_place, "Measure in a transaction that is rolled back");

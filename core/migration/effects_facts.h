@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/migration/work_speed.h"
 
 namespace howdah::pg {
 class Connection;
@@ -47,6 +49,7 @@ struct SchemaFacts {
         std::string name;
         std::vector<std::uint32_t> tables; ///< listed one by one
     };
+    std::optional<WorkSpeeds> speeds; ///< of this server (measureWorkSpeeds); absent: those of some machine
     std::string time_zone;
     bool time_zone_is_utc = false;
     std::string role;

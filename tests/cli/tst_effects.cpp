@@ -49,6 +49,20 @@ private Q_SLOTS:
         QCOMPARE(statements[1]["builds"], json::array({"public.i"}));
     }
 
+    void measuresTheServersSpeed()
+    {
+        const std::string script = "ALTER TABLE t ALTER COLUMN a TYPE bigint";
+        const json document = effects(connected({QStringLiteral("--json"), QStringLiteral("--calibrate")}), script).json();
+        for (const char *work : {"verifying", "rewriting", "building"})
+            QVERIFY(document["speeds"][work]["rows_per_s"] > 1000 && document["speeds"][work]["rows_per_s"] < 1e9);
+        const json range = document["statements"][0]["duration_ms"];
+        // 1,000 rows at that speed, a third and one and a half times of it
+        const double ms = 1000 * 1000 / document["speeds"]["rewriting"]["rows_per_s"].get<double>();
+        QVERIFY(range["low"] >= ms / 1.5 && range["high"] >= ms * 3 && range["high"] <= 20 + ms * 3 + 100);
+        QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM pg_class WHERE relname LIKE 'howdah_probe%'")), std::string("0\n"));
+        QCOMPARE(effects({QStringLiteral("--calibrate")}, script).code, 2);
+    }
+
     void endsWithOneOnErrors()
     {
         const CliOutcome syntax = effects({QStringLiteral("--json")}, "ALTER TABEL t ADD x int");
