@@ -20,13 +20,13 @@ constexpr Speed building{0.4e6, 2e6, 30e6, 400e6};
 constexpr DurationRange catalog_work{0.5, 20};
 
 /// A speed measured on the server, on a temporary table that was in memory and wrote no WAL: the real work may be as much
-/// slower as a cold cache and a busy disk make it, and little faster.
+/// slower as a cold cache and a busy disk make it, and at most twice as fast.
 Speed speedOf(const std::optional<WorkSpeeds> &measured, WorkSpeed WorkSpeeds::*which, const Speed &otherwise)
 {
     if (!measured)
         return otherwise;
     const WorkSpeed &found = (*measured).*which;
-    return {found.rows_per_s / 3, found.rows_per_s * 1.5, found.bytes_per_s / 4, found.bytes_per_s * 3};
+    return {found.rows_per_s / 3, found.rows_per_s * 2, found.bytes_per_s / 4, found.bytes_per_s * 3};
 }
 
 void add(DurationRange &total, const Relation &relation, const Speed &speed)
