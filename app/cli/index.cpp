@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -9,12 +10,18 @@
 
 namespace howdah::cli {
 
-const char *const index_manual = R"(howdah-cli index COMMAND …
+namespace {
+
+constexpr const char *index_head = R"(howdah-cli index COMMAND …
 
 Which indexes a database wants, and how those do that it has.
 )";
 
-namespace {
+const char *wholeManual()
+{
+    static const std::string whole = std::string(index_head) + index_health_manual;
+    return whole.c_str();
+}
 
 int runCommand(const Context &context, const std::vector<IndexCommand> &commands)
 {
@@ -27,9 +34,12 @@ int runCommand(const Context &context, const std::vector<IndexCommand> &commands
 
 } // namespace
 
+const char *const index_manual = wholeManual();
+
 Action declareIndex(CLI::App &options)
 {
     std::vector<IndexCommand> commands;
+    commands.push_back(declareIndexHealth(options));
     options.require_subcommand(0, 1);
     return [commands = std::move(commands)](const Context &context) { return runCommand(context, commands); };
 }

@@ -3,6 +3,10 @@
 
 #include "app/cli/command.h"
 
+namespace CLI {
+class App;
+}
+
 namespace howdah::cli {
 
 /// A command below "index"; each in the file of its name, index_advise.cpp …
@@ -10,5 +14,8 @@ struct IndexCommand {
     CLI::App *options = nullptr;
     Action action;
 };
+
+[[nodiscard]] IndexCommand declareIndexHealth(CLI::App &index);
+extern const char *const index_health_manual;
 
 } // namespace howdah::cli

@@ -12,11 +12,13 @@ constexpr double useless_share = 0.6;
 /// bringetbitmap() counts ten tuples for each page that it returns.
 constexpr double counted_per_page = 10;
 
-/// The share of the table that a scan of it has read on average; nothing when it was not scanned.
-std::optional<double> shareRead(const TableFacts &table, const IndexFacts &index)
+constexpr double unknown = -1;
+
+/// The share of the table that a scan of it has read on average; unknown when it was not scanned.
+double shareRead(const TableFacts &table, const IndexFacts &index)
 {
     if (index.scans == 0 || table.pages == 0)
-        return {};
+        return unknown;
     return static_cast<double>(index.tuples_read) / counted_per_page / static_cast<double>(index.scans) / static_cast<double>(table.pages);
 }
 
@@ -30,25 +32,25 @@ void ruleBrin(RuleInput &in, std::vector<Draft> &out)
             continue;
         const TableFacts &table = *facts.table(index.table);
         const auto measured = facts.measured.find(index.oid);
-        const auto overlap = measured == facts.measured.end() ? std::nullopt : measured->second.brin_overlap;
-        const auto read = shareRead(table, index);
+        const double overlap = measured == facts.measured.end() ? unknown : measured->second.brin_overlap.value_or(unknown);
+        const double read = shareRead(table, index);
         // The samples say what any search would read, the counters what those that were made have read.
-        if (!(overlap ? *overlap >= useless_share : read && *read >= useless_share))
+        if ((overlap >= 0 ? overlap : read) < useless_share)
             continue;
         Draft draft = draftOf(in, "low-correlation-brin", Severity::Warning, index);
         Finding &finding = draft.finding;
         finding.size_won_bytes = finding.size_bytes;
         const std::string keys = keyText(table, index);
-        if (overlap)
-            finding.message = "A search for one value of " + keys + " by " + index.name + " must read about " + shareText(*overlap) + " of " + table.name;
+        if (overlap >= 0)
+            finding.message = "A search for one value of " + keys + " by " + index.name + " must read about " + shareText(overlap) + " of " + table.name;
         else
-            finding.message = "Scans of " + index.name + " " + keys + " have read " + shareText(std::min(*read, 1.0)) + " of " + table.name + " on average";
+            finding.message = "Scans of " + index.name + " " + keys + " have read " + shareText(std::min(read, 1.0)) + " of " + table.name + " on average";
         finding.why = "A BRIN index keeps the smallest and the largest value of each range of blocks. Where the rows do not lie in the order of the column, "
                       "every range holds every value, and the planner, which trusts pg_stats.correlation, may still choose it over a sequential scan.";
-        if (overlap)
-            finding.evidence = {{"overlap", *overlap}, {"pieces", measured->second.brin_pieces}, {"pages_per_piece", measured->second.brin_piece_pages}};
-        if (read)
-            finding.evidence.push_back({"share_read_by_scans", std::min(*read, 1.0)});
+        if (overlap >= 0)
+            finding.evidence = {{"overlap", overlap}, {"pieces", measured->second.brin_pieces}, {"pages_per_piece", measured->second.brin_piece_pages}};
+        if (read >= 0)
+            finding.evidence.push_back({"share_read_by_scans", std::min(read, 1.0)});
         finding.evidence.push_back({"scans", index.scans});
         finding.evidence.push_back({"table_pages", table.pages});
         draft.mends.push_back(dropIndex(index));

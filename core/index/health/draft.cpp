@@ -69,6 +69,8 @@ migration::ChangeStep stepOf(std::string title, std::string sql, std::string loc
     step.sql = std::move(sql);
     step.lock_level = std::move(lock);
     step.in_transaction = in_transaction;
+    if (!in_transaction)
+        step.lock_policy = migration::LockPolicy::Patient;
     return step;
 }
 
@@ -82,6 +84,7 @@ Mend createIndex(const TableFacts &table, const std::string &name, const std::st
     mend.step.check_before = fmt::format("SELECT to_regclass({}) IS NULL", sql::quoteLiteral(full));
     mend.step.check_after = fmt::format("SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass({})", sql::quoteLiteral(full));
     mend.step.undo_sql = "DROP INDEX CONCURRENTLY " + full;
+    mend.step.repair_sql = "DROP INDEX CONCURRENTLY IF EXISTS " + full;
     mend.step.note = "Reads and writes go on meanwhile; it waits for transactions that are older. Interrupted, it leaves an invalid index to drop.";
     return mend;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <unordered_map>
 
 #include "core/base/human.h"
@@ -72,6 +73,17 @@ std::optional<Words> wordsOf(const Definition &definition, const IndexFacts &ind
     return words;
 }
 
+/// What an interrupted REINDEX CONCURRENTLY leaves: the name with an ending, cut as PostgreSQL cuts it.
+std::string leftoverName(const std::string &name)
+{
+    constexpr std::size_t longest = 63;
+    const std::string ending = "_ccnew";
+    std::size_t end = std::min(name.size(), longest - ending.size());
+    while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0U) == 0x80U) // not within a character
+        --end;
+    return name.substr(0, end) + ending;
+}
+
 class Writer
 {
 public:
@@ -132,6 +144,8 @@ private:
                                             index.exclusion ? "ACCESS EXCLUSIVE" : "SHARE UPDATE EXCLUSIVE", index.exclusion);
         step.check_before = "SELECT to_regclass(" + sql::quoteLiteral(name) + ") IS NOT NULL";
         step.check_after = "SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass(" + sql::quoteLiteral(name) + ")";
+        if (!index.exclusion)
+            step.repair_sql = "DROP INDEX CONCURRENTLY IF EXISTS " + sql::quoteQualified(index.schema, leftoverName(index.name));
         step.no_undo_reason = "The index is the same afterwards, only packed anew; there is nothing to go back to.";
         step.note = index.exclusion ? "The index of an exclusion constraint cannot be rebuilt concurrently: writes wait until it is done."
                                     : "Reads and writes go on meanwhile; it needs room for the new index beside the old one. Interrupted, it leaves an invalid index to drop.";
@@ -164,6 +178,8 @@ private:
                 name = sql::quoteQualified(table.schema, made);
                 build.step.sql = words->head + (nested ? "" : "CONCURRENTLY ") + sql::quoteIdentifier(made) + " ON " + qualified(table) + words->tail;
                 if (nested) {
+                    build.step.lock_policy = migration::LockPolicy::Brief;
+                    build.step.repair_sql.clear();
                     build.step.in_transaction = true;
                     build.step.lock_level = "SHARE";
                     build.step.undo_sql = "DROP INDEX " + name;

@@ -5,6 +5,7 @@
 
 #include "core/index/health/health.h"
 #include "core/index/health/rule.h"
+#include "core/migration/script_json.h"
 
 namespace howdah::index_health {
 
@@ -25,16 +26,6 @@ ordered_json evidenceJson(const std::vector<Evidence> &evidence)
     return object;
 }
 
-ordered_json stepsJson(const migration::ChangeScript &script)
-{
-    ordered_json steps = ordered_json::array();
-    for (const migration::ChangeStep &step : script.steps)
-        steps.push_back({{"title", step.title}, {"sql", step.sql}, {"lock_level", step.lock_level}, {"in_transaction", step.in_transaction},
-                         {"check_before", step.check_before}, {"check_after", step.check_after}, {"undo_sql", step.undo_sql},
-                         {"no_undo_reason", step.no_undo_reason}, {"note", step.note}});
-    return steps;
-}
-
 ordered_json findingJson(const Facts &facts, const Finding &finding)
 {
     ordered_json object{{"rule", finding.rule}, {"severity", severityWord(finding.severity)}};
@@ -50,7 +41,7 @@ ordered_json findingJson(const Facts &facts, const Finding &finding)
         object["kept_index"] = kept->name;
     object["sql"] = sqlOf(finding.script);
     object["undo_sql"] = undoOf(finding.script);
-    object["steps"] = stepsJson(finding.script);
+    object["steps"] = migration::scriptJson(finding.script)["steps"];
     return object;
 }
 
