@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <set>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -48,14 +50,15 @@ void printSummary(const index_health::Report &report)
                                            : fmt::format("{} findings; {} to be won\n", report.findings.size(), human::bytes(report.size_won_bytes)));
 }
 
-void printFinding(const index_health::Finding &finding, bool colored)
+/// `explained`: the explanations that were given before; each is given once.
+void printFinding(const index_health::Finding &finding, std::set<std::string> &explained, bool colored)
 {
     std::string &out = output().buffer();
     const std::string where = finding.schema + "." + (finding.index_name.empty() ? finding.table_name : finding.index_name);
     out += "\n" + inked(fmt::format("{}: {}", ruleTitle(finding.rule), printable(where)), inkOf(finding.severity), colored) +
            fmt::format(" ({})\n", index_health::severityWord(finding.severity));
     out += "  " + printable(finding.message) + "\n";
-    if (!finding.why.empty())
+    if (!finding.why.empty() && explained.insert(finding.rule).second)
         out += "  " + printable(finding.why) + "\n";
     for (const migration::ChangeStep &step : finding.script.steps)
         out += "    " + printable(step.sql) + ";\n";
@@ -76,8 +79,9 @@ void print(const Context &context, const index_health::Report &report, const Hea
         return;
     }
     printSummary(report);
+    std::set<std::string> explained;
     for (const index_health::Finding &finding : report.findings)
-        printFinding(finding, stdoutHasColors());
+        printFinding(finding, explained, stdoutHasColors());
     for (const auto &[rule, count] : report.omitted)
         printNote(fmt::format("{}: {} more are not shown.", ruleTitle(rule), count));
     for (const std::string &note : report.facts.notes)

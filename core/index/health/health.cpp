@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <tuple>
+#include <unordered_set>
 
 #include "core/index/health/rule.h"
 #include "core/pg/connection.h"
@@ -139,14 +141,18 @@ Result<Report> examine(pg::Connection &connection, const HealthOptions &options)
 migration::ChangeScript combined(const std::vector<const Finding *> &findings)
 {
     migration::ChangeScript script;
-    std::unordered_map<std::string, bool> seen;
+    std::unordered_set<std::string> seen;
     for (const Finding *finding : findings) {
         for (const migration::ChangeStep &step : finding->script.steps) {
-            if (seen.emplace(step.sql, true).second)
+            if (seen.insert(step.sql).second)
                 script.steps.push_back(step);
         }
         script.danger = script.danger || finding->script.danger;
     }
+    // What is dropped is not rebuilt first.
+    std::erase_if(script.steps, [&](const migration::ChangeStep &step) {
+        return step.sql.starts_with("REINDEX") && seen.contains("DROP" + step.sql.substr(std::string_view("REINDEX").size()));
+    });
     if (findings.size() == 1) {
         script.title = findings.front()->script.title;
         script.reason = findings.front()->script.reason;
