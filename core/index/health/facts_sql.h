@@ -20,8 +20,8 @@ SELECT f.datname, current_setting('block_size'), pg_is_in_recovery(), current_se
        to_char(f.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        to_char(f.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        round(EXTRACT(epoch FROM clock_timestamp() - f.since)::numeric, 3),
-       (SELECT count(*) FROM pg_stat_get_wal_senders() w WHERE NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = w.pid AND s.slot_type = 'logical')
-        AND w.state IN ('streaming', 'catchup') AND w.replay_lsn IS NOT NULL),
+       (SELECT count(*) FROM pg_stat_replication w WHERE w.state IN ('streaming', 'catchup') AND w.application_name NOT IN ('pg_receivewal', 'pg_basebackup')
+        AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = w.pid AND s.slot_type = 'logical')),
        pg_has_role('pg_read_all_stats', 'USAGE'),
        (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pgstattuple'),
        (SELECT setting FROM pg_settings WHERE name = 'gin_pending_list_limit'),

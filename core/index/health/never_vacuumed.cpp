@@ -47,7 +47,6 @@ void ruleNeverVacuumed(RuleInput &in, std::vector<Draft> &out)
                             {"tuples_read", index->tuples_read}, {"tuples_fetched", index->tuples_fetched}, {"statistics_since", facts.statistics_since}};
         Mend mend;
         mend.step = stepOf("Vacuum " + table.name, "VACUUM (ANALYZE) " + qualified(table), "SHARE UPDATE EXCLUSIVE", false);
-        mend.step.check_after = "SELECT relallvisible > 0 FROM pg_class WHERE oid = " + std::to_string(table.oid);
         mend.step.no_undo_reason = "It changes no data; there is nothing to go back to.";
         mend.step.note = "Reads and writes go on meanwhile; it reads " + human::bytes(table.bytes(facts.block_bytes)) + ".";
         draft.mends.push_back(std::move(mend));
