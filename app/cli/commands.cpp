@@ -17,6 +17,7 @@ const std::vector<Command> &commands()
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
         {"index", "Tell which indexes a database wants, and how its own do", index_manual, declareIndex},
+        {"migrate", "Run, watch, pause, resume and roll back migrations", migrate_manual, declareMigrate},
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
         {"export", "Write the rows of a query to a file", export_manual, declareExport},
         {"import", "Read a CSV file into a table", import_manual, declareImport},

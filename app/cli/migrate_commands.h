@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/command.h"
+
+namespace CLI {
+class App;
+}
+
+namespace howdah::cli {
+
+/// A command below "migrate". The next one is a file with its declare function and a row in migrate.cpp.
+struct MigrateCommand {
+    CLI::App *options = nullptr;
+    Action action;
+};
+
+[[nodiscard]] MigrateCommand declareMigrateRun(CLI::App &migrate);
+
+} // namespace howdah::cli
