@@ -2,7 +2,7 @@
 #include <chrono>
 
 #include "core/migration/change_script.h"
-#include "core/sql/quote.h"
+#include "core/migration/step_work.h"
 
 namespace howdah::migration {
 
@@ -10,6 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+/// Without a journal and a watcher: the steps themselves are StepWork's, as they are for the executor of migrations.
 class ScriptRun
 {
 public:
@@ -18,17 +19,18 @@ public:
         : connection_(connection), script_(script), options_(options), progress_(progress)
     {
         outcome_.steps.resize(script.steps.size());
+        limits_.lock_timeout = options.lock_timeout;
+        limits_.locks.tries = std::max(1, options.lock_tries);
+        limits_.locks.pause_ms = 200;
     }
 
     ChangeOutcome run();
 
 private:
     [[nodiscard]] std::optional<Error> refusal() const;
-    Result<void> step(const ChangeStep &step);
+    Result<void> step(std::size_t index);
+    Result<void> begin();
     Result<void> send(const std::string &sql);
-    Result<void> sendStep(const ChangeStep &step);
-    Result<void> check(const std::string &sql, const char *when);
-    Result<void> sendWithLockTimeout(const std::string &sql);
     void rollBack();
     void set(std::size_t index, StepState state);
     void close(std::size_t failed, Error error);
@@ -38,6 +40,7 @@ private:
     const ChangeScript &script_;
     const ChangeOptions &options_;
     const std::function<void(std::size_t, const StepOutcome &)> &progress_;
+    WorkLimits limits_;
     ChangeOutcome outcome_;
 };
 
@@ -52,7 +55,7 @@ std::optional<Error> ScriptRun::refusal() const
         return error;
     }
     for (const ChangeStep &step : script_.steps) {
-        if (options_.single_transaction && !step.in_transaction) {
+        if (options_.single_transaction && (!step.in_transaction || step.batches || step.comparison)) {
             error.message = "\"" + step.title + "\" cannot run within a transaction, so these steps cannot be all or nothing";
             error.hint = "Run them one by one.";
             return error;
@@ -69,75 +72,27 @@ Result<void> ScriptRun::send(const std::string &sql)
     return {};
 }
 
-Result<void> ScriptRun::sendStep(const ChangeStep &step)
+Result<void> ScriptRun::begin()
 {
-    auto sent = connection_.query(step.sql);
-    if (!sent)
-        return tl::unexpected(std::move(sent.error()));
-    if (!step.expected_rows || sent->rows == *step.expected_rows)
-        return {};
-    return fail(ErrorKind::Unsupported,
-                "\"" + step.title + "\" hit " + std::to_string(sent->rows) + " rows instead of " + std::to_string(*step.expected_rows),
-                "Somebody else has changed or deleted the row since it was read, or a trigger or policy held the change back. Read it again.");
+    if (auto begun = send("BEGIN"); !begun || options_.lock_timeout.empty())
+        return begun;
+    const auto set = connection_.query("SELECT set_config('lock_timeout', $1, true)", {options_.lock_timeout});
+    if (!set)
+        return tl::unexpected(set.error());
+    return {};
 }
 
-Result<void> ScriptRun::check(const std::string &sql, const char *when)
+Result<void> ScriptRun::step(std::size_t index)
 {
-    if (sql.empty())
-        return {};
-    auto checked = connection_.query(sql);
-    if (!checked)
-        return tl::unexpected(std::move(checked.error()));
-    const auto &rows = checked->result;
-    if (rows && rows->rowCount() == 1 && rows->columns().size() == 1 && rows->cell(0, 0).text == "t")
-        return {};
-    return fail(ErrorKind::Unsupported, std::string("The check ") + when + " the step does not hold: " + sql,
-                "Look at what the server has now and make the script anew.");
-}
-
-/// Outside of a transaction SET LOCAL does not hold, so the session's own setting is put back afterwards.
-Result<void> ScriptRun::sendWithLockTimeout(const std::string &sql)
-{
-    if (options_.lock_timeout.empty())
-        return send(sql);
-    const auto before = connection_.query("SELECT current_setting('lock_timeout')");
-    if (!before)
-        return tl::unexpected(before.error());
-    const std::string previous(before->result->cell(0, 0).text);
-    if (auto set = send("SET lock_timeout = " + sql::quoteLiteral(options_.lock_timeout)); !set)
-        return set;
-    auto sent = send(sql);
-    if (connection_.alive()) {
-        const pg::CancelShield shield(connection_.canceller());
-        auto restored = send("SET lock_timeout = " + sql::quoteLiteral(previous));
-        if (sent && !restored)
-            return restored;
-    }
-    return sent;
-}
-
-Result<void> ScriptRun::step(const ChangeStep &step)
-{
-    if (auto held = check(step.check_before, "before"); !held)
-        return held;
-    if (!step.in_transaction) {
-        if (auto sent = sendWithLockTimeout(step.sql); !sent)
-            return sent;
-        return check(step.check_after, "after");
-    }
-    if (!options_.single_transaction) {
-        if (auto begun = send("BEGIN"); !begun)
-            return begun;
-    }
-    if (!options_.lock_timeout.empty()) {
-        if (auto set = send("SET LOCAL lock_timeout = " + sql::quoteLiteral(options_.lock_timeout)); !set)
-            return set;
-    }
-    if (auto sent = sendStep(step); !sent)
-        return sent;
-    if (auto held = check(step.check_after, "after"); !held)
-        return held;
-    return options_.single_transaction ? Result<void>() : send("COMMIT");
+    StepWork work(connection_, limits_, nullptr, {}, static_cast<int>(index) + 1);
+    if (options_.single_transaction)
+        return work.runWithin(script_.steps[index]);
+    const auto end = work.run(script_.steps[index]);
+    if (!end)
+        return tl::unexpected(end.error());
+    if (*end == StepEnd::Paused)
+        return fail(ErrorKind::Cancelled, "Cancelled");
+    return {};
 }
 
 void ScriptRun::rollBack()
@@ -170,11 +125,14 @@ std::string ScriptRun::account(std::size_t failed) const
         if (&list == &done && !step.undo_sql.empty())
             back.insert(0, step.undo_sql + (step.undo_sql.ends_with(';') ? "\n" : ";\n"));
     }
+    const ChangeStep &step = script_.steps[failed];
     std::string text = done.empty() ? "Nothing was changed" : "Done and kept: " + done;
     text += ". Not done: " + not_done + ".";
-    if (!script_.steps[failed].in_transaction)
-        text += " \"" + script_.steps[failed].title + "\" does not run in a transaction, so it may have left something behind"
-            + (script_.steps[failed].undo_sql.empty() ? "." : "; its way back: " + script_.steps[failed].undo_sql);
+    if (step.batches)
+        text += " The batches of \"" + step.title + "\" that were done are kept.";
+    else if (!step.in_transaction)
+        text += " \"" + step.title + "\" does not run in a transaction, so it may have left something behind"
+            + (step.undo_sql.empty() ? "." : "; its way back: " + step.undo_sql);
     if (!back.empty())
         text += "\nThe way back from what was done:\n" + back;
     return text.substr(0, text.find_last_not_of('\n') + 1);
@@ -208,7 +166,7 @@ ChangeOutcome ScriptRun::run()
     if (script_.steps.empty())
         return std::move(outcome_);
     if (options_.single_transaction) {
-        if (auto begun = send("BEGIN"); !begun) {
+        if (auto begun = begin(); !begun) {
             close(0, std::move(begun.error()));
             return std::move(outcome_);
         }
@@ -216,7 +174,7 @@ ChangeOutcome ScriptRun::run()
     for (std::size_t i = 0; i < script_.steps.size(); ++i) {
         set(i, StepState::Running);
         const auto begin = Clock::now();
-        auto done = step(script_.steps[i]);
+        auto done = step(i);
         if (done && options_.single_transaction && i + 1 == script_.steps.size())
             done = send("COMMIT");
         outcome_.steps[i].duration_ms = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
