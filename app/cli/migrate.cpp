@@ -8,17 +8,64 @@
 
 namespace howdah::cli {
 
-const char *const migrate_manual = R"(howdah-cli migrate run FILE|- -d WHERE [--json]
+const char *const migrate_manual = R"(howdah-cli migrate run FILE|- -d WHERE [--journal] [--yes] [--json]
+howdah-cli migrate list | status [ID] | pause ID | resume ID | rollback ID | throttle ID [NAME=VALUE…]
 
-Runs a change script. "run" takes what "migrate plan --json" prints.
+Runs change scripts so that nothing can be lost: where each step stands, and how far the
+batches of a step have come, is written into the database itself, in the schema "howdah",
+in the same transaction as the work. Killed, disconnected, or with the server gone under
+it, a migration goes on from there with "resume", or is taken back with "rollback".
+
+migrate run takes a change script as JSON, shows every statement and asks. A step whose
+lock would keep others waiting is tried with a short timeout, given up and tried again; it
+says who is in the way. Batches give way to the server's other work. Before a phase that
+needs a deployment it stops; "resume" then says that it is there.
+
+      --journal        make the journal's tables where they are not there yet
+  -y, --yes            do not ask
+      --deployed       everything to be deployed is: do not stop for it
+      --limit NAME=VALUE   what batches give way to, as for "throttle"; may be repeated
+      --lock-timeout MS    of the first tries for a lock (50)
+      --give-up S      fail when a lock was not had in that time (600); it can be resumed
+      --max-queued N   give a try up when more sessions wait behind it (10)
+
+migrate resume and rollback take the same options. rollback takes the steps back, last one
+first, and keeps rows written meanwhile; it is refused when a step has no way back.
+
+migrate pause asks whoever runs it to stop after the batch or statement at hand.
+
+      --now            cancel the statement at hand
+
+migrate throttle shows or changes, while it runs, what batches give way to: batch_ms,
+rows_per_second, replica_lag_s, replica_lag_bytes, wal_bytes_per_second, slot_bytes,
+oldest_transaction_s, autovacuum_s, waiting_sessions, latency_ms, latency_sql, window
+(22:00-06:00 by the server's clock). "off" is no limit.
+
+migrate status tells of one migration (the latest without ID) with its steps, rate and time
+left, why its batches wait, and what happened.
+
+      --events N       how many events (20)
+
+With --json, run, resume and rollback write a line per event: {event, migration, step,
+message, …}, the last one {"event": "end", "state": …}; the others write one document.
+
+Ctrl+C pauses. Exit codes: 0 done, 1 it waits for a deployment or was paused, 2 wrong use,
+3 connection lost, 4 a step failed, 130 paused by Ctrl+C.
+
+  howdah-cli migrate run plan.json -d shop --journal
+  howdah-cli migrate throttle 3 -d shop replica_lag_s=2 window=22:00-06:00
+  howdah-cli migrate status 3 -d shop --json | jq '.steps[] | {title, state}'
 )";
 
 Action declareMigrate(CLI::App &options)
 {
     options.require_subcommand(1);
     const auto below = std::make_shared<std::vector<MigrateCommand>>();
-    for (const auto declare : {declareMigrateRun})
+    for (const auto declare : {declareMigrateRun, declareMigrateResume, declareMigrateRollback, declareMigratePause, declareMigrateThrottle, declareMigrateStatus,
+                               declareMigrateList}) {
         below->push_back(declare(options));
+        below->back().options->fallthrough();
+    }
     return [below](const Context &context) {
         for (const MigrateCommand &command : *below) {
             if (command.options->parsed())

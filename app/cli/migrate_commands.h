@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+
 #include "app/cli/command.h"
 
 namespace CLI {
@@ -16,5 +18,11 @@ struct MigrateCommand {
 };
 
 [[nodiscard]] MigrateCommand declareMigrateRun(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigrateResume(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigrateRollback(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigratePause(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigrateThrottle(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigrateStatus(CLI::App &migrate);
+[[nodiscard]] MigrateCommand declareMigrateList(CLI::App &migrate);
 
 } // namespace howdah::cli

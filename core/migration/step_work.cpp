@@ -338,7 +338,8 @@ Result<StepEnd> StepWork::undo(const ChangeStep &step, bool may_be_gone)
     piece.in_transaction = !runsOutside(step.undo_sql);
     piece.policy = piece.in_transaction ? LockPolicy::Brief : LockPolicy::Patient;
     piece.title = "Take back: " + step.title;
-    piece.may_be_gone = may_be_gone;
+    // Of several statements that commit together none may be missing, or the others would not be run either.
+    piece.may_be_gone = may_be_gone && (!piece.in_transaction || statementsOf(step.undo_sql).size() == 1);
     return runPiece(piece);
 }
 
