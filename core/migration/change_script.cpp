@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/migration/step_sql.h"
+
 namespace howdah::migration {
 
 namespace {
@@ -56,6 +58,16 @@ std::string stepHead(const ChangeStep &step, std::size_t number)
 }
 
 } // namespace
+
+std::string shownSql(const ChangeStep &step)
+{
+    if (step.batches)
+        return step.batches->batch_sql;
+    if (!step.comparison)
+        return step.sql;
+    const Comparison &comparison = *step.comparison;
+    return comparison.left_sql + ";\n" + comparison.right_sql + (comparison.differences_sql.empty() ? "" : ";\n" + comparison.differences_sql);
+}
 
 std::string ChangeScript::toSql() const
 {

@@ -368,6 +368,8 @@ Execution MigrationRun::finish(std::optional<Stop> stop)
     event.message = execution.end == ExecutionEnd::Failed ? execution.error->message
         : execution.end == ExecutionEnd::Waiting ? "Waits until this is deployed: " + execution.waits_for : "Now " + std::string(word(state));
     tell(event);
+    // The server takes its time to notice that a connection is gone; who looks now shall find nobody at work.
+    static_cast<void>(connection_->query(fmt::format("SELECT pg_advisory_unlock({}, {})", journal_lock_class, id_)));
     return execution;
 }
 

@@ -206,6 +206,9 @@ Result<StatementOutcome> Connection::query(std::string_view sql, const std::vect
     StatementOutcome outcome = StatementRun(*impl_, options, nobody).execute(0, span, sql);
     if (outcome.error)
         return tl::unexpected(std::move(*outcome.error));
+    // A request that the server was too fast for: rows that came after it were dropped, and the whole result is promised.
+    if (outcome.result && impl_->canceller.requested())
+        return tl::unexpected(cancelled("The statement had come to its end before it could be cancelled."));
     return outcome;
 }
 

@@ -8,6 +8,7 @@
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
+#include "core/migration/step_sql.h"
 #include "ui/base/palette.h"
 #include "ui/base/pill.h"
 #include "ui/change/lock_words.h"
@@ -89,7 +90,12 @@ QPushButton *linkButton(const QString &text)
 QString facts(const ChangeStep &step)
 {
     QStringList parts;
-    parts << (step.in_transaction ? StepRow::tr("in a transaction") : StepRow::tr("outside of a transaction"));
+    if (step.batches)
+        parts << StepRow::tr("in batches of %1, each in a transaction").arg(QString::fromStdString(step.batches->table));
+    else if (step.comparison)
+        parts << StepRow::tr("compared range by range");
+    else
+        parts << (step.in_transaction ? StepRow::tr("in a transaction") : StepRow::tr("outside of a transaction"));
     if (!step.check_before.empty() && !step.check_after.empty())
         parts << StepRow::tr("checked before and after");
     else if (!step.check_before.empty())
@@ -169,7 +175,7 @@ void StepRow::addTexts(QVBoxLayout *texts, const ChangeStep &step)
     font.setWeight(QFont::DemiBold);
     title->setFont(font);
     texts->addWidget(title);
-    addSql(texts, QString::fromStdString(step.sql));
+    addSql(texts, QString::fromStdString(migration::shownSql(step)));
     if (!step.note.empty())
         texts->addWidget(label(QString::fromStdString(step.note), "dim"));
     addWayBack(texts, step);
