@@ -127,6 +127,8 @@ Result<void> MigrationRun::connect()
     // What a role has set for its sessions is not for a migration, which may take as long as it takes.
     for (const char *setting : {"SET idle_in_transaction_session_timeout = 0", "SET statement_timeout = 0"})
         static_cast<void>(connection_->query(setting));
+    // The journal must not forget a step that a crash of the server leaves behind, whatever the server is set to.
+    static_cast<void>(connection_->query("SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"));
     return {};
 }
 

@@ -118,6 +118,7 @@ private Q_SLOTS:
         process.write(QByteArray::fromStdString(migration::toJson(test::fillByBlocks())));
         process.closeWriteChannel();
         QTRY_COMPARE_WITH_TIMEOUT(ask("SELECT coalesce(max(rows_done), 0) > 500 FROM howdah.batches"), std::string("t"), 20'000);
+        QVERIFY(process.processId() > 0);
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
         QVERIFY(process.waitForFinished(20'000));
         QCOMPARE(process.exitCode(), 130);

@@ -168,9 +168,11 @@ class TestMigrateKills : public QObject
             QTest::qWait(30 + static_cast<int>(random_() % 700));
             const auto how = random_() % 10;
             if (how < 6) {
-                ::kill(static_cast<pid_t>(process->processId()), SIGKILL);
-                process->waitForFinished();
-                ++killed_;
+                if (const auto pid = static_cast<pid_t>(process->processId()); pid > 0) { // else it is over already
+                    ::kill(pid, SIGKILL);
+                    process->waitForFinished();
+                    ++killed_;
+                }
             } else if (how < 8) {
                 const auto restarted = test::server(major).restart(cluster::LocalCluster::StopMode::Immediate);
                 QVERIFY2(restarted, restarted ? "" : restarted.error().text().c_str());
