@@ -40,11 +40,6 @@ std::optional<std::string> askPassword()
 Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec *used)
 {
     pg::ConnectionSpec spec;
-    return connect(context, spec);
-}
-
-Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec &spec)
-{
     spec.conninfo = context.dbname;
     spec.read_only = context.read_only;
     spec.application_name = "howdah-cli";

@@ -11,7 +11,4 @@ namespace howdah::cli {
 /// `used`, when given, becomes what was connected with.
 [[nodiscard]] Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec *used = nullptr);
 
-/// The same, and with what it connected (password included), for those who need further connections.
-[[nodiscard]] Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec &spec);
-
 } // namespace howdah::cli

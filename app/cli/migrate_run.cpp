@@ -147,7 +147,7 @@ int run(const Context &context, const RunChoice &choice)
         return failed(context, throttle.error());
     const Work work(context.canceller);
     pg::ConnectionSpec spec;
-    const auto connection = connect(context, spec);
+    const auto connection = connect(context, &spec);
     if (!connection)
         return failed(context, connection.error());
     if ((*connection)->facts().in_recovery || (*connection)->facts().read_only)
@@ -170,7 +170,7 @@ int goOn(const Context &context, const RunChoice &choice, bool backward)
 {
     const Work work(context.canceller);
     pg::ConnectionSpec spec;
-    const auto connection = connect(context, spec);
+    const auto connection = connect(context, &spec);
     if (!connection)
         return failed(context, connection.error());
     const auto migration = readMigration(**connection, choice.id, 0);

@@ -241,6 +241,14 @@ void StepRow::addWayBack(QVBoxLayout *texts, const ChangeStep &step)
         texts->addWidget(label(reason, "dim"));
 }
 
+void StepRow::setMark(const QString &text, const QString &icon_name, Tone tone)
+{
+    pill_->setText(text);
+    pill_->setIconName(icon_name);
+    pill_->setTone(tone);
+    number_->setTone(tone);
+}
+
 void StepRow::setOutcome(const migration::StepOutcome &outcome)
 {
     state_ = outcome.state;

@@ -5,6 +5,7 @@
 #include <QWidget>
 
 #include "core/migration/change_script.h"
+#include "ui/base/tone.h"
 
 class QLabel;
 class QPushButton;
@@ -22,6 +23,8 @@ class StepRow : public QWidget
 public:
     StepRow(std::size_t number, const migration::ChangeStep &step, QWidget *parent = nullptr);
     void setOutcome(const migration::StepOutcome &outcome);
+    /// Another word for the state than setOutcome() has, until it is called again.
+    void setMark(const QString &text, const QString &icon_name, Tone tone);
     [[nodiscard]] migration::StepState state() const { return state_; }
 
 private:
