@@ -231,7 +231,8 @@ Result<std::int64_t> addMigration(pg::Connection &connection, const ChangeScript
         "VALUES ($1, $2, $3::jsonb, $4, $5::jsonb) RETURNING id), "
         "s AS (INSERT INTO howdah.steps (migration_id, number, title, phase) "
         "SELECT m.id, step.number, step.value->>'title', step.value->>'phase' FROM m, jsonb_array_elements($3::jsonb->'steps') WITH ORDINALITY AS step(value, number)) "
-        "SELECT id FROM m",
+        // Whoever is told its number can count on it, whatever the server is set to.
+        "SELECT id, CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END FROM m",
         {script.title, script.reason, toJson(script), script.fingerprint, toJson(throttle)});
     if (!added)
         return tl::unexpected(added.error());

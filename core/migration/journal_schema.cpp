@@ -114,7 +114,7 @@ Result<bool> journalExists(pg::Connection &connection)
 Result<void> createJournal(pg::Connection &connection)
 {
     // Two at once would both find nothing and one of them fail. Notices of what is there already say nothing new.
-    const std::string sql = "BEGIN; SET LOCAL client_min_messages = warning; SELECT pg_advisory_xact_lock(" + std::to_string(journal_lock_class)
+    const std::string sql = "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL synchronous_commit = on; SELECT pg_advisory_xact_lock(" + std::to_string(journal_lock_class)
         + ", 0);\n" + journalSql() + "COMMIT;";
     pg::RunOutcome made = connection.run(sql);
     if (!made.error)

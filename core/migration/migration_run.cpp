@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t no_step = static_cast<std::size_t>(-1);
 /// A heartbeat comes twice a second.
-constexpr double dead_after_ms = 4000;
+constexpr double dead_after_ms = 8000;
 
 double since(Clock::time_point begin)
 {
