@@ -19,6 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t no_step = static_cast<std::size_t>(-1);
+constexpr int most_losses = 10;
 /// A heartbeat comes twice a second.
 constexpr double dead_after_ms = 8000;
 
@@ -194,6 +195,15 @@ Result<void> MigrationRun::load()
     return {};
 }
 
+std::string MigrationRun::whereItStands() const
+{
+    std::string text;
+    for (const JournalStep &step : migration_.steps)
+        text += fmt::format("{}:{} ", word(step.state), step.batches ? step.batches->batches : 0);
+    return text;
+}
+
+/// False as well when the same place was lost again and again: a statement that brings the server down would do so for ever.
 bool MigrationRun::reconnect(const Error &lost)
 {
     if (canceller_.requested())
@@ -210,7 +220,10 @@ bool MigrationRun::reconnect(const Error &lost)
         if (!write("UPDATE howdah.migrations SET executor_pid = pg_backend_pid(), heartbeat_at = clock_timestamp() WHERE id = $1"))
             continue;
         tell(RunEventKind::Reconnected, no_step, fmt::format("Connected again after {}", human::duration(since(begin))));
-        return true;
+        const std::string stands = whereItStands();
+        lost_there_ = stands == lost_at_ ? lost_there_ + 1 : 1;
+        lost_at_ = stands;
+        return lost_there_ <= most_losses;
     }
     return false;
 }

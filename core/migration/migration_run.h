@@ -28,6 +28,7 @@ private:
 
     [[nodiscard]] Result<void> connect();
     [[nodiscard]] bool reconnect(const Error &lost);
+    [[nodiscard]] std::string whereItStands() const;
     [[nodiscard]] Result<void> takeLock();
     [[nodiscard]] Result<bool> tryLock();
     [[nodiscard]] Result<void> load();
@@ -64,6 +65,8 @@ private:
     std::unique_ptr<pg::Connection> connection_;
     JournalMigration migration_;
     bool backward_ = false;
+    std::string lost_at_;            ///< how far it was when the connection was lost last
+    int lost_there_ = 0;             ///< how often in a row
     std::chrono::steady_clock::time_point step_began_{};
     std::unique_ptr<Watcher> watcher_; ///< the last to be made and the first to go
 };
