@@ -17,5 +17,6 @@ struct IndexCommand {
 
 [[nodiscard]] IndexCommand declareIndexHealth(CLI::App &index);
 extern const char *const index_health_manual;
+[[nodiscard]] IndexCommand declareIndexAdvise(CLI::App &index);
 
 } // namespace howdah::cli

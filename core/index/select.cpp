@@ -1,0 +1,627 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/index/select.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <queue>
+
+namespace howdah::index {
+
+namespace {
+
+using Ids = std::vector<std::size_t>;
+constexpr double page_bytes = 8192;
+
+bool contains(const Ids &sorted, std::size_t one)
+{
+    return std::binary_search(sorted.begin(), sorted.end(), one);
+}
+
+Ids without(const Ids &sorted, std::size_t one)
+{
+    Ids rest;
+    rest.reserve(sorted.size());
+    std::copy_if(sorted.begin(), sorted.end(), std::back_inserter(rest), [&](std::size_t other) { return other != one; });
+    return rest;
+}
+
+/// What a choice makes of the workload.
+struct Choice {
+    std::vector<char> taken;
+    std::vector<double> costs; ///< by statement
+    double bytes = 0, objective = 0;
+    std::size_t count = 0;
+};
+
+class Search
+{
+public:
+    Search(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan, const SelectOptions &options,
+           std::vector<std::vector<RecordedPlan>> given, const std::function<bool(double)> &progress)
+        : indexes_(indexes), statements_(statements), plan_(plan), options_(options), plans_(std::move(given)), progress_(progress), by_index_(indexes.size())
+    {
+        plans_.resize(statements.size());
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            for (const std::size_t one : statements[i].indexes)
+                by_index_[one].push_back(i);
+        }
+    }
+
+    Result<Selection> run();
+
+private:
+    // plans
+    Result<void> explain(std::size_t statement, const Ids &available);
+    [[nodiscard]] Ids pretended(const Ids &ids) const;
+    [[nodiscard]] const RecordedPlan *known(std::size_t statement, const Ids &available) const;
+    [[nodiscard]] double upper(std::size_t statement, const std::vector<char> &taken) const;
+    Result<void> harvest();
+    Result<bool> verify(const Choice &choice);
+    Result<void> prune(Choice &choice, Selection &selection);
+
+    // choices
+    struct Move {
+        Ids adds;
+        double gain = 0, price = 0, bytes = 0;
+    };
+    [[nodiscard]] Choice chosen(const Ids &ids) const;
+    [[nodiscard]] double price(std::size_t index) const { return indexes_[index].upkeep + indexes_[index].bytes / page_bytes * options_.page_price; }
+    [[nodiscard]] double lossOf(const Choice &choice, std::size_t index) const;
+    [[nodiscard]] std::vector<Move> moves(const Choice &choice) const;
+    void add(Choice &choice, const Ids &ids) const;
+    void remove(Choice &choice, std::size_t index) const;
+    void refresh(Choice &choice, const Ids &changed) const;
+    [[nodiscard]] bool fits(const Choice &choice, double budget) const;
+    void shrink(Choice &choice, double budget, const Ids &kept) const;
+    void grow(Choice &choice, double budget) const;
+    void polish(Choice &choice, double budget) const;
+    [[nodiscard]] Choice best(double budget, const Choice *start) const;
+    [[nodiscard]] std::vector<FrontierPoint> frontier(const Choice &final_choice) const;
+    [[nodiscard]] Ids ids(const Choice &choice) const;
+    [[nodiscard]] double workload(const Choice &choice) const;
+
+    [[nodiscard]] bool timeIsUp() const
+    {
+        return stopped_ || std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() > options_.seconds;
+    }
+
+    const std::vector<SelectableIndex> &indexes_;
+    const std::vector<SelectableStatement> &statements_;
+    const PlanFunction &plan_;
+    const SelectOptions &options_;
+    std::vector<std::vector<RecordedPlan>> plans_;
+    const std::function<bool(double)> &progress_;
+    std::vector<Ids> by_index_; ///< statements
+    std::vector<double> base_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    bool stopped_ = false;
+};
+
+Ids Search::pretended(const Ids &ids) const
+{
+    Ids result;
+    std::copy_if(ids.begin(), ids.end(), std::back_inserter(result), [&](std::size_t one) { return !indexes_[one].estimated; });
+    return result;
+}
+
+const RecordedPlan *Search::known(std::size_t statement, const Ids &available) const
+{
+    for (const RecordedPlan &one : plans_[statement]) {
+        if (!one.estimated && std::includes(available.begin(), available.end(), one.used.begin(), one.used.end())
+            && std::includes(one.available.begin(), one.available.end(), available.begin(), available.end()))
+            return &one;
+    }
+    return nullptr;
+}
+
+Result<void> Search::explain(std::size_t statement, const Ids &available)
+{
+    if (known(statement, available) != nullptr)
+        return {};
+    auto answer = plan_(statement, available);
+    if (!answer) {
+        if (answer.error().kind == ErrorKind::Cancelled) {
+            stopped_ = true;
+            return {};
+        }
+        if (answer.error().kind == ErrorKind::Connection)
+            return tl::unexpected(answer.error());
+        // Without an answer nothing is gained.
+        plans_[statement].push_back({available, {}, base_[statement], false});
+        return {};
+    }
+    answer->available = available;
+    plans_[statement].push_back(std::move(*answer));
+    return {};
+}
+
+double Search::upper(std::size_t statement, const std::vector<char> &taken) const
+{
+    double least = std::numeric_limits<double>::max();
+    for (const RecordedPlan &one : plans_[statement]) {
+        if (one.cost < least && std::all_of(one.used.begin(), one.used.end(), [&](std::size_t index) { return taken[index] != 0; }))
+            least = one.cost;
+    }
+    return least;
+}
+
+/// Plans with everything at hand, with thin indexes alone, and with what those plans used taken away in turn: most where
+/// most is to be won.
+Result<void> Search::harvest()
+{
+    struct Look {
+        double priority;
+        std::size_t order, statement;
+        Ids available;
+        int depth;
+        bool operator<(const Look &other) const { return priority != other.priority ? priority < other.priority : order > other.order; }
+    };
+    std::priority_queue<Look> queue;
+    std::size_t order = 0, helped = 0;
+    const auto follow = [&](std::size_t statement, const RecordedPlan &found, int depth) {
+        const double gain = statements_[statement].weight * (base_[statement] - found.cost);
+        if (found.used.empty() || gain < 0.01 * statements_[statement].weight * base_[statement])
+            return;
+        double bytes = 1;
+        for (const std::size_t one : found.used)
+            bytes += indexes_[one].bytes;
+        for (const std::size_t one : found.used)
+            queue.push({gain * (0.4 + indexes_[one].bytes / bytes) * std::pow(0.7, depth), order++, statement, without(found.available, one), depth + 1});
+    };
+    for (std::size_t i = 0; i < statements_.size() && !timeIsUp(); ++i) {
+        const Ids all = pretended(statements_[i].indexes);
+        if (all.empty())
+            continue;
+        std::vector<Ids> looks{all};
+        Ids thin, small, tiny;
+        for (const std::size_t one : all) {
+            if (indexes_[one].thin)
+                thin.push_back(one);
+            if (options_.budget_bytes > 0 && indexes_[one].bytes <= options_.budget_bytes / 3)
+                small.push_back(one);
+            if (options_.budget_bytes > 0 && indexes_[one].bytes <= options_.budget_bytes / 8)
+                tiny.push_back(one);
+        }
+        looks.push_back(thin);
+        if (options_.budget_bytes > 0) {
+            looks.push_back(small);
+            looks.push_back(tiny);
+        }
+        for (std::size_t look = 0; look < looks.size(); ++look) {
+            const Ids &available = looks[look];
+            if (available.empty() || known(i, available) != nullptr)
+                continue;
+            if (auto done = explain(i, available); !done)
+                return done;
+            if (stopped_)
+                break;
+            const RecordedPlan found = plans_[i].back();
+            if (look == 0 && found.cost < base_[i] * 0.99)
+                ++helped;
+            follow(i, found, look == 0 ? 0 : 1);
+            if (look == 0 && found.cost > base_[i] * 0.995)
+                break; // nothing helps it
+        }
+        if (progress_ && i % 16 == 0 && !progress_(0))
+            stopped_ = true;
+    }
+    for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && !timeIsUp();) {
+        const Look look = queue.top();
+        queue.pop();
+        if (look.available.empty() || known(look.statement, look.available) != nullptr)
+            continue;
+        if (auto done = explain(look.statement, look.available); !done)
+            return done;
+        ++looked;
+        if (!stopped_) {
+            const RecordedPlan found = plans_[look.statement].back();
+            follow(look.statement, found, look.depth);
+        }
+    }
+    return {};
+}
+
+Choice Search::chosen(const Ids &wanted) const
+{
+    Choice choice;
+    choice.taken.assign(indexes_.size(), 0);
+    choice.costs.resize(statements_.size());
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+        choice.costs[i] = upper(i, choice.taken);
+    choice.objective = workload(choice);
+    add(choice, wanted);
+    return choice;
+}
+
+double Search::workload(const Choice &choice) const
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+        sum += statements_[i].weight * choice.costs[i];
+    return sum;
+}
+
+Ids Search::ids(const Choice &choice) const
+{
+    Ids result;
+    for (std::size_t i = 0; i < choice.taken.size(); ++i) {
+        if (choice.taken[i] != 0)
+            result.push_back(i);
+    }
+    return result;
+}
+
+void Search::refresh(Choice &choice, const Ids &changed) const
+{
+    Ids concerned;
+    for (const std::size_t one : changed)
+        concerned.insert(concerned.end(), by_index_[one].begin(), by_index_[one].end());
+    std::sort(concerned.begin(), concerned.end());
+    concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
+    for (const std::size_t one : concerned) {
+        const double now = upper(one, choice.taken);
+        choice.objective += statements_[one].weight * (now - choice.costs[one]);
+        choice.costs[one] = now;
+    }
+}
+
+void Search::add(Choice &choice, const Ids &wanted) const
+{
+    Ids fresh;
+    for (const std::size_t one : wanted) {
+        if (choice.taken[one] != 0)
+            continue;
+        choice.taken[one] = 1;
+        choice.bytes += indexes_[one].bytes;
+        choice.objective += price(one);
+        ++choice.count;
+        fresh.push_back(one);
+    }
+    refresh(choice, fresh);
+}
+
+void Search::remove(Choice &choice, std::size_t index) const
+{
+    choice.taken[index] = 0;
+    choice.bytes -= indexes_[index].bytes;
+    choice.objective -= price(index);
+    --choice.count;
+    refresh(choice, {index});
+}
+
+double Search::lossOf(const Choice &choice, std::size_t index) const
+{
+    std::vector<char> taken = choice.taken;
+    taken[index] = 0;
+    double loss = 0;
+    for (const std::size_t one : by_index_[index])
+        loss += statements_[one].weight * (upper(one, taken) - choice.costs[one]);
+    return loss;
+}
+
+bool Search::fits(const Choice &choice, double budget) const
+{
+    return (budget <= 0 || choice.bytes <= budget) && (options_.most_indexes == 0 || choice.count <= options_.most_indexes);
+}
+
+std::vector<Search::Move> Search::moves(const Choice &choice) const
+{
+    std::map<Ids, double> found; // what it is worth to the statement that wants it most
+    for (std::size_t i = 0; i < statements_.size(); ++i) {
+        for (const RecordedPlan &one : plans_[i]) {
+            const double gain = statements_[i].weight * (choice.costs[i] - one.cost);
+            if (gain <= 0 || one.used.empty())
+                continue;
+            Ids adds;
+            std::copy_if(one.used.begin(), one.used.end(), std::back_inserter(adds), [&](std::size_t index) { return choice.taken[index] == 0; });
+            if (adds.empty())
+                continue;
+            double &worth = found[adds];
+            worth += gain;
+            // Each index of it alone, too: others may want just that.
+            if (adds.size() > 1) {
+                for (const std::size_t index : adds)
+                    found.try_emplace({index}, 0);
+            }
+        }
+    }
+    std::vector<Move> result;
+    result.reserve(found.size());
+    for (auto &[adds, worth] : found) {
+        Move move;
+        move.adds = adds;
+        move.gain = worth;
+        for (const std::size_t one : adds) {
+            move.bytes += indexes_[one].bytes;
+            move.price += price(one);
+        }
+        result.push_back(std::move(move));
+    }
+    constexpr std::size_t most = 600;
+    if (result.size() > most) {
+        std::stable_sort(result.begin(), result.end(), [](const Move &a, const Move &b) { return a.gain / (a.bytes + page_bytes) > b.gain / (b.bytes + page_bytes); });
+        result.resize(most);
+    }
+    for (Move &move : result) {
+        std::vector<char> taken = choice.taken;
+        Ids concerned;
+        for (const std::size_t one : move.adds) {
+            taken[one] = 1;
+            concerned.insert(concerned.end(), by_index_[one].begin(), by_index_[one].end());
+        }
+        std::sort(concerned.begin(), concerned.end());
+        concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
+        move.gain = -move.price;
+        for (const std::size_t one : concerned)
+            move.gain += statements_[one].weight * (choice.costs[one] - upper(one, taken));
+    }
+    std::erase_if(result, [](const Move &move) { return move.gain <= 0; });
+    return result;
+}
+
+/// The best benefit for a byte, again and again.
+void Search::grow(Choice &choice, double budget) const
+{
+    for (int round = 0; round < 500 && !timeIsUp(); ++round) {
+        const Move *best_move = nullptr;
+        const std::vector<Move> all = moves(choice);
+        for (const Move &move : all) {
+            const bool fitting = (budget <= 0 || choice.bytes + move.bytes <= budget) && (options_.most_indexes == 0 || choice.count + move.adds.size() <= options_.most_indexes);
+            if (!fitting)
+                continue;
+            const auto worth = [&](const Move &one) { return options_.most_indexes > 0 ? one.gain / static_cast<double>(one.adds.size()) : one.gain / (one.bytes + page_bytes); };
+            if (best_move == nullptr || worth(move) > worth(*best_move))
+                best_move = &move;
+        }
+        if (best_move == nullptr)
+            return;
+        add(choice, best_move->adds);
+    }
+}
+
+/// What is least worth its bytes goes, until the rest fits.
+void Search::shrink(Choice &choice, double budget, const Ids &kept) const
+{
+    while (!fits(choice, budget)) {
+        std::size_t worst = indexes_.size();
+        double least = std::numeric_limits<double>::max();
+        for (std::size_t i = 0; i < indexes_.size(); ++i) {
+            if (choice.taken[i] == 0 || contains(kept, i))
+                continue;
+            const double loss = lossOf(choice, i) - price(i);
+            const double worth = budget > 0 && choice.bytes > budget ? loss / (indexes_[i].bytes + page_bytes) : loss;
+            if (worth < least) {
+                least = worth;
+                worst = i;
+            }
+        }
+        if (worst == indexes_.size())
+            return;
+        remove(choice, worst);
+    }
+}
+
+/// Adds, drops and exchanges as long as it gets better.
+void Search::polish(Choice &choice, double budget) const
+{
+    for (int round = 0; round < 60 && !timeIsUp(); ++round) {
+        Choice best_choice = choice;
+        for (const std::size_t one : ids(choice)) {
+            if (lossOf(choice, one) > price(one))
+                continue;
+            Choice trial = choice;
+            remove(trial, one);
+            if (trial.objective < best_choice.objective)
+                best_choice = std::move(trial);
+        }
+        std::vector<Move> all = moves(choice);
+        std::stable_sort(all.begin(), all.end(), [](const Move &a, const Move &b) { return a.gain > b.gain; });
+        if (all.size() > 80)
+            all.resize(80);
+        for (const Move &move : all) {
+            if (budget > 0 && move.bytes > budget)
+                continue;
+            Choice trial = choice;
+            add(trial, move.adds);
+            shrink(trial, budget, move.adds);
+            if (!fits(trial, budget))
+                continue;
+            grow(trial, budget);
+            if (trial.objective < best_choice.objective)
+                best_choice = std::move(trial);
+        }
+        if (best_choice.objective > choice.objective * (1 - 1e-6))
+            return;
+        choice = std::move(best_choice);
+    }
+}
+
+Choice Search::best(double budget, const Choice *start) const
+{
+    std::vector<Choice> starts;
+    if (start != nullptr)
+        starts.push_back(chosen(ids(*start)));
+    Choice grown = chosen({});
+    grow(grown, budget);
+    starts.push_back(std::move(grown));
+    // From above: everything that any best plan wants.
+    Ids wanted;
+    for (const auto &plans : plans_) {
+        const auto least = std::min_element(plans.begin(), plans.end(), [](const RecordedPlan &a, const RecordedPlan &b) { return a.cost < b.cost; });
+        if (least != plans.end())
+            wanted.insert(wanted.end(), least->used.begin(), least->used.end());
+    }
+    Choice shrunk = chosen(wanted);
+    shrink(shrunk, budget, {});
+    grow(shrunk, budget);
+    starts.push_back(std::move(shrunk));
+    Choice *found = nullptr;
+    for (Choice &one : starts) {
+        if (!fits(one, budget))
+            shrink(one, budget, {});
+        polish(one, budget);
+        if (found == nullptr || one.objective < found->objective)
+            found = &one;
+    }
+    return std::move(*found);
+}
+
+/// Plans what was chosen; true where that taught something new.
+Result<bool> Search::verify(const Choice &choice)
+{
+    bool learned = false;
+    const Ids taken = ids(choice);
+    for (std::size_t i = 0; i < statements_.size() && !timeIsUp(); ++i) {
+        Ids at_hand;
+        std::set_intersection(taken.begin(), taken.end(), statements_[i].indexes.begin(), statements_[i].indexes.end(), std::back_inserter(at_hand));
+        at_hand = pretended(at_hand);
+        if (known(i, at_hand) != nullptr)
+            continue;
+        const double believed = choice.costs[i];
+        if (auto done = explain(i, at_hand); !done)
+            return tl::unexpected(done.error());
+        learned = learned || plans_[i].back().cost < believed * 0.9999;
+    }
+    return learned;
+}
+
+Result<void> Search::prune(Choice &choice, Selection &selection)
+{
+    double total = 0;
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+        total += statements_[i].weight * base_[i];
+    const double least = std::max(options_.least_gain * total, options_.least_saving);
+    for (bool again = true; again && !timeIsUp();) {
+        again = false;
+        const Ids taken = ids(choice);
+        std::size_t worst = indexes_.size();
+        double worst_gain = 0;
+        for (const std::size_t one : taken) {
+            // The statements that use it are planned without it, where that is not known.
+            for (const std::size_t statement : by_index_[one]) {
+                Ids at_hand;
+                const Ids rest = without(taken, one);
+                std::set_intersection(rest.begin(), rest.end(), statements_[statement].indexes.begin(), statements_[statement].indexes.end(), std::back_inserter(at_hand));
+                at_hand = pretended(at_hand);
+                Ids now = at_hand;
+                if (!indexes_[one].estimated)
+                    now.insert(std::upper_bound(now.begin(), now.end(), one), one);
+                const RecordedPlan *with = known(statement, now);
+                if (with != nullptr && contains(with->used, one)) {
+                    if (auto done = explain(statement, at_hand); !done)
+                        return done;
+                }
+            }
+            const double gain = lossOf(choice, one) - price(one);
+            if (gain < least && (worst == indexes_.size() || gain < worst_gain)) {
+                worst = one;
+                worst_gain = gain;
+            }
+        }
+        if (worst < indexes_.size()) {
+            remove(choice, worst);
+            again = true;
+            if (auto learned = verify(choice); !learned)
+                return tl::unexpected(learned.error());
+            choice = chosen(ids(choice));
+        }
+    }
+    selection.indexes = ids(choice);
+    for (const std::size_t one : selection.indexes) {
+        std::vector<char> rest = choice.taken;
+        rest[one] = 0;
+        Ids served;
+        double benefit = 0;
+        for (const std::size_t statement : by_index_[one]) {
+            const double loss = upper(statement, rest) - choice.costs[statement];
+            if (loss > 0.005 * choice.costs[statement])
+                served.push_back(statement);
+            benefit += std::max(0.0, loss) * statements_[statement].weight;
+        }
+        selection.benefit.push_back(benefit);
+        selection.serves.push_back(std::move(served));
+    }
+    return {};
+}
+
+std::vector<FrontierPoint> Search::frontier(const Choice &final_choice) const
+{
+    std::vector<FrontierPoint> points;
+    const auto keep = [&](const Choice &choice) { points.push_back({choice.bytes, workload(choice), ids(choice)}); };
+    Choice from = best(0, &final_choice);
+    keep(from);
+    while (from.count > 0 && points.size() < 400) {
+        std::size_t worst = indexes_.size();
+        double least = std::numeric_limits<double>::max();
+        for (std::size_t i = 0; i < indexes_.size(); ++i) {
+            const double worth = from.taken[i] != 0 ? lossOf(from, i) / (indexes_[i].bytes + page_bytes) : least;
+            if (worth < least) {
+                least = worth;
+                worst = i;
+            }
+        }
+        if (worst == indexes_.size())
+            break;
+        remove(from, worst);
+        keep(from);
+    }
+    keep(final_choice);
+    std::stable_sort(points.begin(), points.end(), [](const FrontierPoint &a, const FrontierPoint &b) { return a.bytes != b.bytes ? a.bytes < b.bytes : a.cost < b.cost; });
+    std::vector<FrontierPoint> falling;
+    for (FrontierPoint &point : points) {
+        if (falling.empty() || point.cost < falling.back().cost * 0.9999)
+            falling.push_back(std::move(point));
+    }
+    return falling;
+}
+
+Result<Selection> Search::run()
+{
+    Selection selection;
+    for (std::size_t i = 0; i < statements_.size(); ++i) {
+        base_.push_back(0);
+        if (const RecordedPlan *plain = known(i, {}); plain == nullptr) {
+            auto answer = plan_(i, {});
+            if (!answer)
+                return tl::unexpected(answer.error());
+            answer->available.clear();
+            plans_[i].push_back(std::move(*answer));
+        }
+        base_.back() = known(i, {})->cost;
+    }
+    if (auto done = harvest(); !done)
+        return tl::unexpected(done.error());
+    Choice choice = best(options_.budget_bytes, nullptr);
+    for (int round = 0; round < 8; ++round) {
+        auto learned = verify(choice);
+        if (!learned)
+            return tl::unexpected(learned.error());
+        if (progress_ && !progress_(workload(choice)))
+            stopped_ = true;
+        if (!*learned || timeIsUp())
+            break;
+        Choice better = best(options_.budget_bytes, &choice);
+        choice = std::move(better);
+    }
+    choice = chosen(ids(choice));
+    if (auto done = prune(choice, selection); !done)
+        return tl::unexpected(done.error());
+    selection.before = base_;
+    selection.after = choice.costs;
+    selection.frontier = frontier(choice);
+    selection.complete = !timeIsUp();
+    return selection;
+}
+
+} // namespace
+
+Result<Selection> select(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
+                         const SelectOptions &options, std::vector<std::vector<RecordedPlan>> given, const std::function<bool(double)> &progress)
+{
+    return Search(indexes, statements, plan, options, std::move(given), progress).run();
+}
+
+} // namespace howdah::index

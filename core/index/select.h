@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace howdah::index {
+
+// Which of many indexes to take. Knows no server: plans are asked for through one function, and remembered.
+//
+// A plan with the indexes A at hand that used U and cost c is the plan for every choice between the two: for U ⊆ X ⊆ A it
+// costs c. So a few plans for each statement (all at hand, thin ones alone, each of those used taken away …) tell what most
+// choices cost, and the search goes over them; only what it settles on is planned for again.
+
+struct SelectableIndex {
+    double bytes = 0;
+    double upkeep = 0;      ///< for the whole workload, in the planner's units
+    int table = 0;
+    bool thin = true;       ///< two plain columns at most: for the second look
+    bool estimated = false; ///< never pretended; its plans are given with `given`
+};
+
+struct SelectableStatement {
+    double weight = 1;
+    std::vector<std::size_t> indexes; ///< that may serve it, ascending
+};
+
+/// One plan: those at hand, those it used (both ascending), what it costs.
+struct RecordedPlan {
+    std::vector<std::size_t> available, used;
+    double cost = 0;
+    bool estimated = false;
+};
+
+struct SelectOptions {
+    double budget_bytes = 0;        ///< 0: none
+    std::size_t most_indexes = 0;   ///< 0: any
+    double page_price = 0.3;        ///< cost units for a page of index, so that of two that do the same the smaller wins
+    double least_gain = 0.0005;     ///< of the whole cost, for an index to be taken
+    double least_saving = 30;       ///< the same in cost units
+    std::size_t plans_each = 10;    ///< plans to look at alternatives of a statement, on average
+    double seconds = 300;           ///< the best so far is given after that
+};
+
+struct FrontierPoint {
+    double bytes = 0, cost = 0;     ///< cost of the statements, without upkeep
+    std::vector<std::size_t> indexes;
+};
+
+struct Selection {
+    std::vector<std::size_t> indexes;      ///< ascending
+    std::vector<double> before, after;     ///< a statement's cost, without its weight
+    std::vector<double> benefit;           ///< of each chosen: what would be lost without it, weights counted, upkeep not
+    std::vector<std::vector<std::size_t>> serves; ///< of each chosen: statements that get worse without it
+    std::vector<FrontierPoint> frontier;   ///< rising bytes, falling cost; over plans that are known
+    bool complete = true;                  ///< false: time was up, or it was cancelled
+};
+
+/// The plan of a statement with those indexes at hand.
+using PlanFunction = std::function<Result<RecordedPlan>(std::size_t statement, const std::vector<std::size_t> &available)>;
+
+/// Deterministic for the same answers. `given` are plans known beforehand, by statement. `progress` gets the best cost so far
+/// (weighted) and returns false to stop.
+[[nodiscard]] Result<Selection> select(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
+                                       const SelectOptions &options, std::vector<std::vector<RecordedPlan>> given = {},
+                                       const std::function<bool(double)> &progress = {});
+
+} // namespace howdah::index

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/index/candidates.h"
+
+namespace howdah::index {
+
+/// Bytes that the index would have if it were built now: tuples as they are laid out, duplicates packed where the
+/// operator classes allow it (nbtree's deduplication, from 13), free space as CREATE INDEX leaves it.
+[[nodiscard]] std::int64_t estimatedBytes(const Candidate &candidate, const Facts &facts, const Expressions &expressions);
+
+/// Planner's cost units to keep the index up to date for one row that is inserted.
+[[nodiscard]] double writeCost(const Candidate &candidate, const Facts &facts, const Expressions &expressions);
+
+} // namespace howdah::index
