@@ -15,11 +15,12 @@ namespace {
 constexpr const char *index_head = R"(howdah-cli index COMMAND …
 
 Which indexes a database wants, and how those do that it has.
+
 )";
 
 const char *wholeManual()
 {
-    static const std::string whole = std::string(index_head) + index_health_manual;
+    static const std::string whole = std::string(index_head) + index_advise_manual + index_health_manual;
     return whole.c_str();
 }
 
@@ -39,6 +40,7 @@ const char *const index_manual = wholeManual();
 Action declareIndex(CLI::App &options)
 {
     std::vector<IndexCommand> commands;
+    commands.push_back(declareIndexAdvise(options));
     commands.push_back(declareIndexHealth(options));
     options.require_subcommand(0, 1);
     return [commands = std::move(commands)](const Context &context) { return runCommand(context, commands); };

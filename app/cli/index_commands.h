@@ -18,5 +18,6 @@ struct IndexCommand {
 [[nodiscard]] IndexCommand declareIndexHealth(CLI::App &index);
 extern const char *const index_health_manual;
 [[nodiscard]] IndexCommand declareIndexAdvise(CLI::App &index);
+extern const char *const index_advise_manual;
 
 } // namespace howdah::cli

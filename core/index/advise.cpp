@@ -35,6 +35,25 @@ std::set<std::string> takenNames(pg::Connection &connection, const Ground &groun
     return taken;
 }
 
+/// A build for each leaf of a partitioned table.
+void addParts(pg::Connection &connection, const TableFacts &table, AdvisedIndex &index, std::set<std::string> &taken)
+{
+    index.partitioned = true;
+    const auto leaves = connection.query("SELECT n.nspname, c.relname FROM pg_catalog.pg_partition_tree($1::oid::regclass) t JOIN pg_catalog.pg_class c ON c.oid = t.relid "
+                                         "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf AND c.relkind = 'r' ORDER BY 1, 2", {{std::to_string(table.oid)}});
+    for (std::int64_t row = 0; leaves && row < leaves->result->rowCount(); ++row) {
+        TableFacts leaf = table;
+        leaf.schema = leaves->result->cell(row, 0).text;
+        leaf.name = leaves->result->cell(row, 1).text;
+        Ground alone;
+        alone.facts.tables.push_back(leaf);
+        Candidate candidate = index.candidate;
+        candidate.table = 0;
+        const std::string name = nameFor(candidate, alone, taken);
+        index.parts.push_back({leaf.schema, name, candidate.ddl(leaf, name, true)});
+    }
+}
+
 /// What an expression index could not be: said as what to write instead.
 void explainRefusals(const std::unordered_map<std::size_t, Error> &refused, const std::vector<Candidate> &candidates, Ground &ground)
 {
@@ -217,7 +236,11 @@ void Advisor::fillIndexes(const Selection &selection)
         const TableFacts &table = ground_.facts.tables[index.candidate.table];
         index.table = table.quoted();
         index.name = nameFor(index.candidate, ground_, taken);
+        index.schema = table.schema;
         index.ddl = index.candidate.ddl(table, index.name);
+        index.concurrent_ddl = index.candidate.ddl(table, index.name, true);
+        if (table.kind == 'p')
+            addParts(connection_, table, index, taken);
         index.size_bytes = index.candidate.size_bytes;
         index.benefit = selection.benefit[place];
         index.write_cost = upkeepOf(index.candidate, ground_);
@@ -334,13 +357,17 @@ void Advisor::measure()
         TrialWish wish;
         wish.candidate = &index.candidate;
         wish.run_volatile = options_.run_volatile;
-        const std::size_t *statement = nullptr;
+        const std::size_t none = advice_.queries.size();
+        std::size_t statement = none;
+        double most = -1;
         for (const std::size_t one : index.queries) {
-            const bool better = statement == nullptr || advice_.queries[one].cost_before - advice_.queries[one].cost_after > advice_.queries[*statement].cost_before - advice_.queries[*statement].cost_after;
-            if (better && ground_.shapes[one].write == WriteKind::None)
-                statement = &one;
+            const double gain = advice_.queries[one].cost_before - advice_.queries[one].cost_after;
+            if (ground_.shapes[one].write == WriteKind::None && gain > most) {
+                most = gain;
+                statement = one;
+            }
         }
-        auto measured = measureIndex(connection_, ground_, wish, statement == nullptr ? static_cast<std::size_t>(-1) : *statement);
+        auto measured = measureIndex(connection_, ground_, wish, statement);
         if (!measured) {
             advice_.problems.push_back({index.ddl, "It could not be measured: " + measured.error().message, 0});
             continue;

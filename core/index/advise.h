@@ -41,7 +41,14 @@ struct AdvisedIndex {
     Candidate candidate;
     std::string table;               ///< quoted
     std::string name;                ///< free on the server
+    std::string schema;              ///< of table and index, not quoted
     std::string ddl;                 ///< CREATE INDEX name ON …
+    std::string concurrent_ddl;      ///< the same with CONCURRENTLY
+    bool partitioned = false;        ///< the table is: parts has a build for each leaf
+    struct Part {
+        std::string schema, index, concurrent_ddl;
+    };
+    std::vector<Part> parts;
     std::int64_t size_bytes = 0;     ///< estimated, or measured
     double benefit = 0;              ///< what the workload would cost more without it, weights counted
     double write_cost = 0;           ///< what its upkeep costs the workload
