@@ -97,6 +97,7 @@ public:
 private:
     [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost, planner_ ? planner_->calls() : 0}); }
     void prepareCandidates();
+    void sayThrifty(std::vector<SelectableIndex> &indexes) const;
     [[nodiscard]] Result<Selection> choose();
     void fillQueries(const Selection &selection);
     void fillIndexes(const Selection &selection);
@@ -135,6 +136,36 @@ void Advisor::prepareCandidates()
         key_checks_.push_back(keyChecks(i, ground_, candidates_));
 }
 
+/// What may do nearly the same at a fraction of the size: a partial index for one on the column of its predicate, the bare
+/// keys for a covering one, BRIN for a B-tree of one column.
+void Advisor::sayThrifty(std::vector<SelectableIndex> &indexes) const
+{
+    std::map<std::size_t, std::vector<std::size_t>> by_table;
+    for (std::size_t i = 0; i < candidates_.size(); ++i)
+        by_table[candidates_[i].table].push_back(i);
+    const auto thrifty = [&](const Candidate &whole, const Candidate &part) {
+        if (!whole.predicate.empty() || whole.method != "btree")
+            return false;
+        if (part.method == "brin")
+            return whole.keys == part.keys;
+        if (part.method != "btree")
+            return false;
+        if (part.predicate.empty())
+            return part.include.empty() && !whole.include.empty() && part.keys == whole.keys;
+        const bool about_first = part.predicate.starts_with(whole.keys.front().expression + " ");
+        const std::vector<IndexKey> rest(whole.keys.begin() + 1, whole.keys.end());
+        return about_first && (part.keys == rest || (rest.empty() && part.keys == whole.keys)) && part.include == whole.include;
+    };
+    for (const auto &[table, ids] : by_table) {
+        for (const std::size_t i : ids) {
+            for (const std::size_t j : ids) {
+                if (indexes[j].bytes <= indexes[i].bytes * 0.75 && thrifty(candidates_[i], candidates_[j]))
+                    indexes[i].smaller.push_back(j);
+            }
+        }
+    }
+}
+
 Result<Selection> Advisor::choose()
 {
     std::vector<SelectableIndex> indexes;
@@ -151,6 +182,7 @@ Result<Selection> Advisor::choose()
             to_estimate.push_back(i);
         indexes.push_back(one);
     }
+    sayThrifty(indexes);
     std::vector<std::vector<RecordedPlan>> given(ground_.statements.size());
     for (const EstimatedPlan &plan : estimatePlans(connection_, ground_, candidates_, to_estimate)) {
         given[plan.statement].push_back({{plan.candidate}, {plan.candidate}, plan.cost, true});

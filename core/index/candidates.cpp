@@ -242,6 +242,9 @@ void TreeChoices::addPartial()
         const double fraction = fractionOf(*term, column);
         if (condition.empty() || fraction > 0.35)
             continue;
+        // A value that is no rarer than others is one of many that will be asked for; a rare one is a state to be worked off.
+        if (!null_test && column->type_name != "boolean" && fraction > 0.5 / std::max(1.0, column->distinct))
+            continue;
         Keys equal;
         for (const Term *other : equal_) {
             if (other != term)

@@ -67,7 +67,8 @@ double heapCost(double rows, double pages, const PlannerCosts &costs)
 double searchCost(const Scan &scan, const Candidate &candidate, const TableFacts &table, const PlannerCosts &costs)
 {
     const double entries = candidate.method == "gin" ? 6 : 4;
-    return entries * costs.random_page * 0.7 + candidate.rank * 4.0 + scan.rows * costs.cpu_index_tuple + heapCost(scan.rows, table.pages, costs);
+    // A class further down the list does the same with more to read: how much more no statistics tell.
+    return entries * costs.random_page * 0.7 + candidate.rank * (4.0 + scan.total * 0.08) + scan.rows * costs.cpu_index_tuple + heapCost(scan.rows, table.pages, costs);
 }
 
 double treeCost(const Scan &scan, const ServedTerm &served, const Candidate &candidate, const Facts &facts, const Expressions &expressions)
@@ -157,7 +158,7 @@ double estimatedCost(const std::string &source, const Shape &shape, const Candid
             if (served.sort != nullptr) {
                 if (scan.limit_total <= 0 || scan.sort_total <= 0)
                     continue;
-                const double first = (candidate.method == "hnsw" ? 60.0 : candidate.method == "ivfflat" ? table.pages * 0.1 : 8.0) + candidate.rank * 3.0;
+                const double first = (candidate.method == "hnsw" ? 60.0 : candidate.method == "ivfflat" ? table.pages * 0.1 : 8.0) + candidate.rank * (3.0 + scan.limit_total * 0.08);
                 saved += std::max(0.0, scan.limit_total - first - scan.limit_rows * (costs.random_page + costs.cpu_tuple));
                 break;
             }

@@ -22,6 +22,7 @@ struct SelectableIndex {
     int table = 0;
     bool thin = true;       ///< two plain columns at most: for the second look
     bool estimated = false; ///< never pretended; its plans are given with `given`
+    std::vector<std::size_t> smaller; ///< others that may do nearly the same for a fraction of the bytes
 };
 
 struct SelectableStatement {
@@ -39,9 +40,10 @@ struct RecordedPlan {
 struct SelectOptions {
     double budget_bytes = 0;        ///< 0: none
     std::size_t most_indexes = 0;   ///< 0: any
-    double page_price = 0.3;        ///< cost units for a page of index, so that of two that do the same the smaller wins
+    double page_price = 0.01;       ///< cost units for a page of index, so that of two that do the same the smaller wins
     double least_gain = 0.0005;     ///< of the whole cost, for an index to be taken
     double least_saving = 30;       ///< the same in cost units
+    double thrift = 0.1;            ///< of an index's gain, that is given up for one of `smaller` in its place
     std::size_t plans_each = 10;    ///< plans to look at alternatives of a statement, on average
     double seconds = 300;           ///< the best so far is given after that
 };
