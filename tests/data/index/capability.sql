@@ -21,7 +21,9 @@ CREATE TABLE documents (
     valid int4range NOT NULL, several int4multirange);
 INSERT INTO documents SELECT i, md5(i::text), md5((i * 3)::text) || ' word' || i % 3000 || ' term' || i % 1700, to_tsvector('simple', 'word' || i % 3000 || ' term' || i % 1700),
     ARRAY['tag' || i % 900, 'label' || i % 1100], point(i % 200, i / 200), ('10.' || i % 200 || '.' || i / 256 % 256 || '.' || i % 256)::inet,
-    int4range(i, i + 5), int4multirange(int4range(i, i + 3), int4range(i + 100000, i + 100003)) FROM generate_series(1, 30000) i;
+    int4range(i, i + 5), int4multirange(int4range(i, i + 3), int4range(i + 100000, i + 100003)) FROM generate_series(1, 20000) i;
 CREATE TABLE settings (key text, value text);
 INSERT INTO settings SELECT 'key' || i, 'value' FROM generate_series(1, 200) i;
+-- Where commits are not waited for, pages count as visible to all only once the log is written.
+CHECKPOINT;
 VACUUM (ANALYZE);
