@@ -19,6 +19,7 @@ const std::vector<Command> &commands()
         {"index", "Tell which indexes a database wants, and how its own do", index_manual, declareIndex},
         {"migrate", "Run, watch, pause, resume and roll back migrations", migrate_manual, declareMigrate},
         {"activity", "Show what the server does, who blocks whom, and how far commands are", activity_manual, declareActivity},
+        {"replication", "Show who replicates from whom, what is wrong, and set it up", replication_manual, declareReplication},
         {"export", "Write the rows of a query to a file", export_manual, declareExport},
         {"import", "Read a CSV file into a table", import_manual, declareImport},
         {"complete", "Tell what may stand at a place of a SQL text", complete_manual, declareComplete},

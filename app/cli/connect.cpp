@@ -37,37 +37,50 @@ std::optional<std::string> askPassword()
 
 } // namespace
 
-Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec *used)
+Result<pg::ConnectionSpec> connectionSpec(const Context &context, const std::string &where, bool ssh)
 {
     pg::ConnectionSpec spec;
-    spec.conninfo = context.dbname;
+    spec.conninfo = where;
     spec.read_only = context.read_only;
     spec.application_name = "howdah-cli";
-    if (context.dbname == "demo") {
+    if (where == "demo") {
         const demo::DemoStatus status = demo::status();
         if (!status.running)
             return fail(ErrorKind::Connection, "The demo server is not running", "Start it: howdah-cli demo start");
         spec.conninfo = status.conninfo;
-    } else if (context.dbname.find('=') == std::string::npos && context.dbname.find("://") == std::string::npos && !context.dbname.empty()) {
-        spec.conninfo = "dbname=" + pg::conninfoValue(context.dbname); // a bare name, as psql takes it
+    } else if (where.find('=') == std::string::npos && where.find("://") == std::string::npos && !where.empty()) {
+        spec.conninfo = "dbname=" + pg::conninfoValue(where); // a bare name, as psql takes it
     }
-    if (!context.ssh.empty()) {
+    if (ssh && !context.ssh.empty()) {
         auto target = pg::parseSshTarget(context.ssh);
         if (!target)
             return tl::unexpected(target.error());
         spec.ssh = std::move(*target);
     }
-    auto connection = pg::Connection::open(spec, context.canceller);
+    return spec;
+}
+
+Result<std::unique_ptr<pg::Connection>> connectTo(const Context &context, const std::string &where, bool ssh, pg::ConnectionSpec *used)
+{
+    auto spec = connectionSpec(context, where, ssh);
+    if (!spec)
+        return tl::unexpected(spec.error());
+    auto connection = pg::Connection::open(*spec, context.canceller);
     const bool wants_password = !connection && connection.error().sqlstate == "28P01";
     if (wants_password && !context.no_password && isatty(STDERR_FILENO) == 1) {
         if (auto password = askPassword()) {
-            spec.password = std::move(*password);
-            connection = pg::Connection::open(spec, context.canceller);
+            spec->password = std::move(*password);
+            connection = pg::Connection::open(*spec, context.canceller);
         }
     }
     if (used != nullptr)
-        *used = std::move(spec);
+        *used = std::move(*spec);
     return connection;
+}
+
+Result<std::unique_ptr<pg::Connection>> connect(const Context &context, pg::ConnectionSpec *used)
+{
+    return connectTo(context, context.dbname, true, used);
 }
 
 } // namespace howdah::cli

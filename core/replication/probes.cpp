@@ -57,6 +57,9 @@ Probe node()
         {"replay_lsn", bytesOf("pg_last_wal_replay_lsn()").c_str()},
         {"replay_age", age("pg_last_xact_replay_timestamp()").c_str(), gauge},
         {"sees_everything", "pg_has_role('pg_read_all_stats', 'USAGE')"},
+        {"synchronous_standby_names", "current_setting('synchronous_standby_names')"},
+        {"synchronous_commit", "current_setting('synchronous_commit')"},
+        {"max_slot_wal_keep", "pg_size_bytes(current_setting('max_slot_wal_keep_size'))"},
         {"sync_waiters", "a.sync_waiters", gauge},
         {"oldest_query_pid", "a.oldest_pid"},
         {"oldest_query_ms", age("a.oldest").c_str()},
@@ -80,8 +83,7 @@ Probe settings()
     probe.columns = {{"name", "s.name"}, {"setting", "s.name || '=' || CASE WHEN s.name = 'primary_conninfo' THEN (s.setting <> '')::text "
                                                      "WHEN s.name IN ('archive_command', 'archive_library') THEN "
                                                      "(s.setting NOT IN ('', '(disabled)'))::text ELSE s.setting END"}};
-    probe.from = {{"FROM pg_settings s WHERE s.name IN ('synchronous_standby_names', 'synchronous_commit', 'max_slot_wal_keep_size', "
-                   "'wal_receiver_timeout', 'wal_sender_timeout', 'wal_receiver_status_interval', 'cluster_name', 'wal_level', "
+    probe.from = {{"FROM pg_settings s WHERE s.name IN ('wal_receiver_timeout', 'wal_sender_timeout', 'wal_receiver_status_interval', 'cluster_name', 'wal_level', "
                    "'data_directory', 'port', 'primary_conninfo', 'hot_standby_feedback', 'archive_mode', 'archive_command', "
                    "'archive_library')",
                    0, 0}};

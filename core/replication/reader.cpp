@@ -46,10 +46,6 @@ NodeSettings settingsOf(const ProbeRows &rows, Archiver &archiver)
         const auto found = values.find(name);
         return found == values.end() ? otherwise : std::strtod(found->second.c_str(), nullptr) * factor;
     };
-    settings.synchronous_standby_names = values["synchronous_standby_names"];
-    settings.synchronous_commit = values["synchronous_commit"];
-    const double keep_mb = number("max_slot_wal_keep_size", 1, -1);
-    settings.max_slot_wal_keep_bytes = keep_mb < 0 ? -1 : static_cast<std::int64_t>(keep_mb) * 1024 * 1024;
     settings.wal_receiver_timeout_ms = number("wal_receiver_timeout", 1, 60'000);
     settings.wal_sender_timeout_ms = number("wal_sender_timeout", 1, 60'000);
     settings.wal_receiver_status_interval_ms = number("wal_receiver_status_interval", 1000, 10'000);
@@ -75,6 +71,9 @@ void readIdentity(const ProbeRows &rows, Node &node)
     node.replay_lsn = rows.integer(0, "replay_lsn", -1);
     node.replay_age_ms = rows.number(0, "replay_age").value_or(-1);
     node.sees_everything = rows.flag(0, "sees_everything");
+    node.settings.synchronous_standby_names = rows.string(0, "synchronous_standby_names");
+    node.settings.synchronous_commit = rows.string(0, "synchronous_commit");
+    node.settings.max_slot_wal_keep_bytes = std::max<std::int64_t>(-1, rows.integer(0, "max_slot_wal_keep", -1));
     node.sync_waiters = static_cast<int>(rows.integer(0, "sync_waiters"));
     node.oldest_query_pid = static_cast<int>(rows.integer(0, "oldest_query_pid"));
     node.oldest_query_ms = rows.number(0, "oldest_query_ms").value_or(-1);

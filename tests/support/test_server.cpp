@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/subprocess.h"
+#include "support/cluster_template.h"
 
 namespace howdah::test {
 
@@ -45,6 +46,8 @@ public:
     fs::path path;
 };
 
+} // namespace
+
 /// initdb takes over a second; a copy of its result takes a tenth. The lock lets tests start side by side.
 void copyTemplate(const cluster::Installation &installation, const fs::path &folder)
 {
@@ -76,6 +79,8 @@ void copyTemplate(const cluster::Installation &installation, const fs::path &fol
     if (!copied || copied->exit_code != 0)
         giveUp("cannot copy the cluster's template");
 }
+
+namespace {
 
 std::unique_ptr<cluster::LocalCluster> startServer(int major, const fs::path &folder)
 {

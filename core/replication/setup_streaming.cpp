@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <random>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/human.h"
+#include "core/base/subprocess.h"
+#include "core/cluster/local_cluster.h"
+#include "core/pg/password_verifier.h"
+#include "core/replication/ask.h"
+#include "core/replication/canary.h"
+#include "core/replication/setup_run.h"
+#include "core/replication/standby_files.h"
+#include "core/sql/quote.h"
+
+namespace howdah::replication {
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using sql::quoteIdentifier;
+using sql::quoteLiteral;
+
+std::string commandText(const Command &command)
+{
+    std::string text = shellQuoted(command.program.string());
+    for (const std::string &argument : command.arguments)
+        text += " " + shellQuoted(argument);
+    return text;
+}
+
+/// As pg_basebackup connects; -R keeps it as primary_conninfo.
+std::string standbyConninfo(const StreamingPlan &plan, const pg::ServerFacts &facts)
+{
+    auto way = wayOf(plan.primary_conninfo, facts);
+    if (!way)
+        return {};
+    if (!plan.role.empty())
+        (*way)["user"] = plan.role;
+    (*way)["application_name"] = plan.application_name;
+    // Kept from 17 on, where slots are synchronised through it; before it means nothing to a standby.
+    if (facts.major() < 17)
+        way->erase("dbname");
+    return conninfoOf(*way);
+}
+
+Command baseBackup(const StreamingPlan &plan, const pg::ServerFacts &facts)
+{
+    Command command;
+    command.program = plan.bin.empty() ? fs::path("pg_basebackup") : plan.bin / "pg_basebackup";
+    const std::string target = plan.target.empty() ? "DATA_DIRECTORY" : plan.target.string();
+    command.arguments = {"-D", target, "-R", "-C", "-S", plan.slot, "-X", "stream", "-c", "fast", "-P", "-w", "-d", standbyConninfo(plan, facts)};
+    return command;
+}
+
+Command serverCommand(const StreamingPlan &plan, const char *what)
+{
+    Command command;
+    command.program = plan.bin.empty() ? fs::path("pg_ctl") : plan.bin / "pg_ctl";
+    const std::string target = plan.target.empty() ? "DATA_DIRECTORY" : plan.target.string();
+    command.arguments = {"-D", target, "-w", "-t", "120"};
+    if (std::string_view(what) == "start") {
+        command.arguments.insert(command.arguments.end(), {"-l", target + "/startup.log"});
+    } else {
+        command.arguments.insert(command.arguments.end(), {"-m", "immediate"});
+    }
+    command.arguments.emplace_back(what);
+    return command;
+}
+
+std::string randomName()
+{
+    std::random_device source;
+    return fmt::format("howdah_canary_{:08x}", source());
+}
+
+/// The last lines of what a program wrote, for an error.
+std::string tail(const fs::path &file)
+{
+    std::ifstream stream(file);
+    std::stringstream text;
+    text << stream.rdbuf();
+    std::string all = text.str();
+    for (char &c : all)
+        c = c == '\r' ? '\n' : c;
+    const std::size_t begin = all.size() > 1500 ? all.find('\n', all.size() - 1500) : 0;
+    return all.substr(begin == std::string::npos ? 0 : begin);
+}
+
+class StreamingSetup
+{
+public:
+    StreamingSetup(pg::Connection &primary, const StreamingPlan &plan, const SetupProgress &progress)
+        : primary_(primary), plan_(plan), run_(streamingSteps(primary, plan), progress) {}
+    SetupOutcome run();
+
+private:
+    bool makeRole();
+    bool copy();
+    bool waitForCopy(pid_t child, const fs::path &log);
+    bool configure();
+    bool start();
+    bool prove();
+    bool proveCanary(pg::Connection &standby);
+    void stopStandby();
+    void dropSlot();
+    std::unique_ptr<pg::Connection> connectStandby();
+
+    pg::Connection &primary_;
+    const StreamingPlan &plan_;
+    SetupRun run_;
+    bool slot_made_ = false;
+};
+
+bool StreamingSetup::makeRole()
+{
+    if (!run_.has("role"))
+        return true;
+    run_.begin("role");
+    if (plan_.role_password.empty())
+        return run_.statement(primary_, true);
+    const auto verifier = pg::passwordVerifier(plan_.role, plan_.role_password);
+    if (!verifier) {
+        run_.failed(verifier.error());
+        return false;
+    }
+    return run_.statement(primary_, true, "CREATE ROLE " + quoteIdentifier(plan_.role) + " LOGIN REPLICATION PASSWORD " + quoteLiteral(*verifier));
+}
+
+/// The server itself counts what it has sent; pg_basebackup's own percentages are the same figures.
+bool StreamingSetup::waitForCopy(pid_t child, const fs::path &log)
+{
+    const auto began = std::chrono::steady_clock::now();
+    int status = 0;
+    for (bool told = false;;) {
+        const pid_t ended = waitpid(child, &status, WNOHANG);
+        if (ended == child || (ended < 0 && errno == ECHILD))
+            break;
+        if (primary_.canceller().requested() && !told) {
+            kill(child, SIGTERM);
+            told = true;
+        }
+        const auto rows = ask(primary_, "SELECT p.phase, p.backup_streamed AS done, p.backup_total AS total FROM pg_stat_progress_basebackup p "
+                                        "JOIN pg_stat_replication r ON r.pid = p.pid WHERE r.application_name = $1 LIMIT 1",
+                              {plan_.application_name});
+        if (rows && rows->size() > 0) {
+            const auto done = rows->integer(0, "done"), total = rows->integer(0, "total");
+            if (total > 0) {
+                const double part = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+                const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+                std::string text = fmt::format("{:.0f} %, {} of {}", part * 100, human::bytes(done), human::bytes(total));
+                if (seconds > 1 && done > 0)
+                    text += fmt::format(", {}/s", human::bytes(static_cast<std::int64_t>(static_cast<double>(done) / seconds)));
+                run_.figure(text, part);
+            } else {
+                run_.figure(rows->string(0, "phase"));
+            }
+        }
+        std::this_thread::sleep_for(100ms);
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return true;
+    if (primary_.canceller().requested()) {
+        run_.failed(fail(ErrorKind::Cancelled, "Cancelled").value());
+    } else {
+        Error error = fail(ErrorKind::Io, "pg_basebackup has failed").value();
+        error.detail = tail(log);
+        run_.failed(std::move(error));
+    }
+    return false;
+}
+
+bool StreamingSetup::copy()
+{
+    run_.begin("base_backup");
+    std::error_code error;
+    fs::create_directories(plan_.target, error);
+    if (!error)
+        fs::permissions(plan_.target, fs::perms::owner_all, error);
+    if (error) {
+        run_.failed(fail(ErrorKind::Io, "Cannot make " + plan_.target.string() + ": " + error.message()).value());
+        return false;
+    }
+    if (auto given = giveToServiceAccount(plan_.target); !given) {
+        run_.failed(given.error());
+        return false;
+    }
+    Command command = baseBackup(plan_, primary_.facts());
+    command.account = serviceAccount();
+    if (!plan_.password.empty())
+        command.environment["PGPASSWORD"] = plan_.password;
+    const fs::path log = fs::temp_directory_path() / fmt::format("{}-{}.log", plan_.slot, getpid());
+    command.output = log;
+    const auto child = startCommand(command);
+    if (!child) {
+        run_.failed(child.error());
+        return false;
+    }
+    const bool copied = waitForCopy(*child, log);
+    fs::remove(log, error);
+    const auto slot = askText(primary_, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", {plan_.slot});
+    slot_made_ = slot && *slot == "1";
+    if (copied)
+        run_.done();
+    else if (slot_made_)
+        dropSlot();
+    return copied;
+}
+
+/// Made by -C for a copy that did not come to be: it would keep WAL for nobody.
+void StreamingSetup::dropSlot()
+{
+    const pg::CancelShield shield(primary_.canceller());
+    for (int tries = 0; tries < 50; ++tries) {
+        const auto dropped = ask(primary_, "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1 AND NOT active", {plan_.slot});
+        const auto left = askText(primary_, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", {plan_.slot});
+        if (left && *left == "0")
+            return;
+        std::this_thread::sleep_for(100ms);
+    }
+}
+
+bool StreamingSetup::configure()
+{
+    run_.begin("configure");
+    std::error_code error;
+    if (!fs::exists(plan_.target / "standby.signal", error)) {
+        run_.failed(fail(ErrorKind::Io, "There is no standby.signal in " + plan_.target.string() + ": started so, it would be a second primary",
+                         "It was not started.").value());
+        return false;
+    }
+    if (auto written = writeStandbyFiles(primary_, plan_); !written) {
+        run_.failed(written.error());
+        return false;
+    }
+    run_.done("standby.signal is there");
+    return true;
+}
+
+bool StreamingSetup::start()
+{
+    run_.begin("start");
+    Command command = serverCommand(plan_, "start");
+    command.account = serviceAccount();
+    const auto outcome = runCommand(command);
+    if (!outcome || outcome->exit_code != 0) {
+        Error error = outcome ? fail(ErrorKind::Io, "The standby did not start").value() : outcome.error();
+        error.detail = tail(plan_.target / "startup.log");
+        if (error.detail.empty() && outcome)
+            error.detail = outcome->output;
+        run_.failed(std::move(error));
+        return false;
+    }
+    run_.done();
+    return true;
+}
+
+void StreamingSetup::stopStandby()
+{
+    Command command = serverCommand(plan_, "stop");
+    command.account = serviceAccount();
+    static_cast<void>(runCommand(command));
+}
+
+std::unique_ptr<pg::Connection> StreamingSetup::connectStandby()
+{
+    const auto sockets = askText(primary_, "SELECT split_part(setting, ',', 1) FROM pg_settings WHERE name = 'unix_socket_directories'");
+    pg::ConnectionSpec spec;
+    if (!plan_.password.empty())
+        spec.password = plan_.password;
+    std::string folder = sockets ? *sockets : std::string();
+    if (folder.size() > 1 && folder.front() == '"')
+        folder = folder.substr(1, folder.size() - 2);
+    std::optional<Error> first;
+    for (const std::string &host : {folder, std::string("127.0.0.1")}) {
+        if (host.empty())
+            continue;
+        std::map<std::string, std::string> way{{"host", host}, {"port", std::to_string(plan_.port)}, {"user", primary_.facts().role}, {"dbname", primary_.facts().database}};
+        spec.conninfo = conninfoOf(way);
+        auto connection = pg::Connection::open(spec, primary_.canceller());
+        if (connection) {
+            run_.outcome.standby_conninfo = spec.conninfo;
+            return std::move(*connection);
+        }
+        if (!first)
+            first = connection.error();
+    }
+    run_.failed(first.value_or(fail(ErrorKind::Connection, "The standby cannot be reached").value()));
+    return {};
+}
+
+bool StreamingSetup::proveCanary(pg::Connection &standby)
+{
+    run_.begin("canary_write");
+    Canary canary = canaryOf(run_.step().text);
+    auto written = writeCanary(primary_, canary);
+    if (!written) {
+        run_.failed(written.error());
+        return false;
+    }
+    run_.done(canary.table.empty() ? "restore point at " + canary.lsn : "written by " + canary.lsn);
+    run_.begin("canary_read");
+    const bool read = run_.until(primary_, 60s, [&] { return readCanary(standby, canary); }, "The canary was not read on the standby within 60 s");
+    if (read) {
+        run_.outcome.proof = canary.table.empty() ? "The restore point " + canary.token + " at " + canary.lsn + " was replayed on the standby."
+                                                  : "The row \"" + canary.token + "\" that was written on the primary was read on the standby.";
+        run_.done(run_.outcome.proof);
+    }
+    run_.begin("canary_remove");
+    {
+        const pg::CancelShield shield(primary_.canceller());
+        static_cast<void>(removeCanary(primary_, canary));
+    }
+    run_.done();
+    return read;
+}
+
+bool StreamingSetup::prove()
+{
+    run_.begin("prove_recovery");
+    const auto standby = connectStandby();
+    if (!standby)
+        return false;
+    const auto recovering = askText(*standby, "SELECT pg_is_in_recovery()");
+    if (!recovering || *recovering != "t") {
+        stopStandby();
+        Error error = fail(ErrorKind::Unsupported, "This is a second primary, not a standby: it takes writes", "It was stopped at once.").value();
+        run_.failed(std::move(error));
+        return false;
+    }
+    run_.done("pg_is_in_recovery() = true");
+    run_.begin("prove_streaming");
+    const bool streams = run_.until(primary_, 60s, [&]() -> Result<bool> {
+        const auto state = askText(primary_, "SELECT r.state FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = $1", {plan_.slot});
+        if (!state)
+            return tl::unexpected(state.error());
+        if (!state->empty())
+            run_.figure(*state);
+        return *state == "streaming";
+    }, "The standby did not come to stream within 60 s");
+    if (!streams)
+        return false;
+    run_.done("streaming through slot " + plan_.slot);
+    return proveCanary(*standby);
+}
+
+SetupOutcome StreamingSetup::run()
+{
+    auto checks = preflightStreaming(primary_, nullptr, plan_);
+    if (!checks) {
+        run_.outcome.error = checks.error();
+        return run_.close();
+    }
+    run_.outcome.checks = std::move(*checks);
+    if (!mayBegin(run_.outcome.checks)) {
+        run_.outcome.error = preflightFailed(run_.outcome.checks);
+        return run_.close();
+    }
+    if (plan_.target.empty()) {
+        run_.outcome.error = fail(ErrorKind::Usage, "On another host the commands are run by hand", "They are shown with --dry-run. Give a target to make the standby on this machine.").value();
+        return run_.close();
+    }
+    run_.outcome.proven = makeRole() && copy() && configure() && start() && prove();
+    return run_.close();
+}
+
+} // namespace
+
+Result<StreamingPlan> completed(pg::Connection &primary, StreamingPlan plan)
+{
+    auto way = wayOf(plan.primary_conninfo, primary.facts());
+    if (!way)
+        return tl::unexpected(way.error());
+    plan.primary_conninfo = conninfoOf(*way);
+    if (plan.role.empty())
+        plan.role = way->at("user");
+    if (plan.application_name.empty())
+        plan.application_name = plan.slot.empty() ? "standby" : plan.slot;
+    if (plan.slot.empty()) {
+        const auto slots = ask(primary, "SELECT slot_name FROM pg_replication_slots");
+        if (!slots)
+            return tl::unexpected(slots.error());
+        std::set<std::string> taken;
+        for (std::size_t row = 0; row < slots->size(); ++row)
+            taken.insert(slots->string(row, "slot_name"));
+        for (const char c : plan.application_name)
+            plan.slot += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '_';
+        const std::string base = plan.slot;
+        for (int number = 2; taken.contains(plan.slot); ++number)
+            plan.slot = base + "_" + std::to_string(number);
+        if (plan.application_name == "standby")
+            plan.application_name = plan.slot;
+    }
+    if (!plan.target.empty()) {
+        std::error_code error;
+        plan.target = fs::absolute(plan.target, error).lexically_normal();
+        if (plan.bin.empty()) {
+            if (const auto installation = cluster::findInstallation(primary.facts().major()))
+                plan.bin = installation->bin;
+        }
+    }
+    if (plan.port == 0)
+        plan.port = plan.target.empty() ? 5432 : freePortFrom(std::atoi(primary.facts().port.c_str()) + 1);
+    return plan;
+}
+
+std::vector<SetupStep> streamingSteps(pg::Connection &primary, const StreamingPlan &plan)
+{
+    std::vector<SetupStep> steps;
+    const auto add = [&steps](const char *id, std::string title, StepKind kind, const char *node, std::string text, std::string undo = {}, std::string note = {}) {
+        SetupStep step;
+        step.id = id;
+        step.title = std::move(title);
+        step.kind = kind;
+        step.node = node;
+        step.text = std::move(text);
+        step.undo = std::move(undo);
+        step.note = std::move(note);
+        steps.push_back(std::move(step));
+    };
+    const char *here = plan.target.empty() ? "the standby's host" : "this machine";
+    const auto role = askText(primary, "SELECT count(*) FROM pg_roles WHERE rolname = $1", {plan.role});
+    if (role && *role == "0")
+        add("role", "Make the role " + plan.role, StepKind::Statement, "primary",
+            "CREATE ROLE " + quoteIdentifier(plan.role) + " LOGIN REPLICATION" + (plan.role_password.empty() ? "" : " PASSWORD '…'"), "DROP ROLE " + quoteIdentifier(plan.role),
+            plan.role_password.empty() ? "" : "The password goes to the server as a SCRAM verifier, never in plain text.");
+    add("base_backup", "Copy the primary, and make the slot " + plan.slot, StepKind::Command, here, commandText(baseBackup(plan, primary.facts())),
+        "SELECT pg_drop_replication_slot(" + quoteLiteral(plan.slot) + ")",
+        "-C -S makes the slot that keeps the WAL the standby needs; -R writes primary_conninfo and standby.signal, without which it would be a second primary." +
+            std::string(plan.password.empty() ? "" : " The password goes through the environment; -R keeps it in postgresql.auto.conf."));
+    add("configure", "Give it a port and a name of its own", StepKind::File, here,
+        (plan.target.empty() ? std::string("DATA_DIRECTORY") : plan.target.string()) + "/postgresql.auto.conf:\n" + standbyLines(plan), {}, "standby.signal must be there; without it nothing is started.");
+    add("start", "Start the standby", StepKind::Command, here, commandText(serverCommand(plan, "start")), commandText(serverCommand(plan, "stop")));
+    add("prove_recovery", "It must be in recovery", StepKind::Wait, "standby", "SELECT pg_is_in_recovery()", {}, "If it is not, it is a second primary, and is stopped at once.");
+    add("prove_streaming", "The primary must stream to it", StepKind::Wait, "primary",
+        "SELECT r.state FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = " + quoteLiteral(plan.slot));
+    const std::string canary = randomName();
+    add("canary_write", "Write a canary", StepKind::Statement, "primary", canaryStatement(canary), {}, "Where no table may be made: a restore point of that name.");
+    add("canary_read", "Read the canary on the standby", StepKind::Wait, "standby", "SELECT token FROM " + quoteIdentifier(canary));
+    add("canary_remove", "Remove the canary", StepKind::Statement, "primary", "DROP TABLE " + quoteIdentifier(canary));
+    return steps;
+}
+
+SetupOutcome setUpStreaming(pg::Connection &primary, const StreamingPlan &plan, const SetupProgress &progress)
+{
+    const pg::CancelScope scope(primary.canceller());
+    return StreamingSetup(primary, plan, progress).run();
+}
+
+} // namespace howdah::replication
