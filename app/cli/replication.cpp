@@ -12,7 +12,7 @@
 
 namespace howdah::cli {
 
-const char *const replication_manual = R"(howdah-cli replication status|watch|preflight|setup|compare [options]
+const char *const replication_manual = R"manual(howdah-cli replication status|watch|preflight|setup|compare [options]
 
 Looks at replication from both ends, says what is wrong and what mends it, and sets it
 up with a proof that it works.
@@ -78,7 +78,7 @@ Passwords come from .pgpass, PGPASSWORD or the conninfo; that of a role which se
 makes from HOWDAH_REPLICATION_PASSWORD. None of them becomes an argument of a program.
 
 Exits with 1 when something is wrong: an alert, a check that fails, a difference.
-)";
+)manual";
 
 namespace {
 

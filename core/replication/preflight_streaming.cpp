@@ -56,7 +56,7 @@ Result<std::map<std::string, std::string>> settingsOf(pg::Connection &server)
 {
     const auto rows = ask(server, "SELECT name, setting FROM pg_settings WHERE name IN ('wal_level', 'max_wal_senders', 'max_replication_slots', "
                                   "'listen_addresses', 'max_connections', 'max_worker_processes', 'max_prepared_transactions', "
-                                  "'max_locks_per_transaction', 'max_slot_wal_keep_size', 'config_file', 'data_directory', 'hot_standby', 'port')");
+                                  "'max_locks_per_transaction', 'max_slot_wal_keep_size', 'full_page_writes', 'config_file', 'data_directory', 'hot_standby', 'port')");
     if (!rows)
         return tl::unexpected(rows.error());
     std::map<std::string, std::string> settings;
@@ -84,6 +84,10 @@ void StreamingPreflight::checkWal()
     const bool ok = level == "replica" || level == "logical";
     add("wal_level", "primary", ok, level, ok ? "Enough for a standby." : "It must be replica or logical; changing it needs a restart.",
         "ALTER SYSTEM SET wal_level = 'replica'");
+    const bool from_standby = primary_.facts().in_recovery;
+    if (from_standby)
+        add("full_page_writes", "primary", setting("full_page_writes") == "on", setting("full_page_writes"),
+            "A copy of a standby is only whole when its primary writes full pages.", "ALTER SYSTEM SET full_page_writes = on");
     const std::string keep = setting("max_slot_wal_keep_size");
     add("max_slot_wal_keep_size", "primary", keep != "-1", keep == "-1" ? "no limit" : keep + " MB",
         keep == "-1" ? "While the standby is away its slot keeps WAL without a bound, until the disk is full. A limit gives the standby up instead."

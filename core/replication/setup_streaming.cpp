@@ -210,7 +210,7 @@ bool StreamingSetup::copy()
     const auto slot = askText(primary_, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = $1", {plan_.slot});
     slot_made_ = slot && *slot == "1";
     if (copied)
-        run_.done();
+        run_.done("copied");
     else if (slot_made_)
         dropSlot();
     return copied;

@@ -38,7 +38,8 @@ const ReplicationServer::Settings usual{{"shared_buffers", "16MB"},   {"max_conn
                                         {"autovacuum", "off"},        {"wal_level", "logical"},  {"max_wal_senders", "12"},
                                         {"min_wal_size", "32MB"},     {"max_wal_size", "4GB"},   {"wal_keep_size", "0"},
                                         {"checkpoint_timeout", "1h"}, {"log_min_messages", "warning"},
-                                        {"wal_retrieve_retry_interval", "500ms"}};
+                                        {"wal_retrieve_retry_interval", "500ms"}, {"full_page_writes", "on"},
+                                        {"synchronous_commit", "on"}};
 
 } // namespace
 
@@ -54,6 +55,12 @@ ReplicationServer::~ReplicationServer()
 
 void ReplicationServer::start()
 {
+    if (cluster_) {
+        // On the port that it had.
+        if (auto started = cluster_->restart(); !started)
+            giveUp(started.error().text());
+        return;
+    }
     const auto installation = cluster::findInstallation(major_);
     if (!installation)
         giveUp("PostgreSQL " + std::to_string(major_) + " is not installed; packaging/setup installs it");

@@ -64,7 +64,7 @@ public:
     std::optional<replication::Alert> waitForAlert(const std::string &rule, const std::string &node, int milliseconds, const std::string &subject = {});
     bool waitUntilGone(const std::string &rule, const std::string &node, int milliseconds);
     /// Each node sampled at least so often from now on.
-    std::shared_ptr<const replication::Overview> looked(int times = 2, int milliseconds = 15'000);
+    std::shared_ptr<const replication::Overview> looked(int times = 1, int milliseconds = 15'000);
     [[nodiscard]] double lastWaitMs() const { return last_wait_ms_; }
     [[nodiscard]] replication::Monitor &monitor() { return *monitor_; }
     [[nodiscard]] std::string alerts();
