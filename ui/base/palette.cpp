@@ -9,6 +9,7 @@
 #include <QStyle>
 #include <QStyleFactory>
 
+#include "ui/base/restyle.h"
 #include "ui/base/style_sheet.h"
 #include "ui/base/theme_notifier.h"
 
@@ -212,7 +213,7 @@ void applyTheme(QApplication &application, Theme theme)
         QApplication::setFont(textFont());
     }
     QApplication::setPalette(qtPalette(colors()));
-    application.setStyleSheet(styleSheet(colors()));
+    restyle(application, styleSheet(colors()));
     Q_EMIT ThemeNotifier::instance().themeChanged();
 }
 
