@@ -126,6 +126,20 @@ void collectPolished(QWidget *widget, QWidgetList &polished)
     eachChild(widget, [&polished](QWidget *child) { collectPolished(child, polished); });
 }
 
+/// Swallows the word of a new style where it is not wanted yet: by itself it lays splitters and scroll areas out anew.
+class Silence final : public QObject
+{
+public:
+    Silence() { qApp->installEventFilter(this); }
+    bool only_hidden = false;
+
+    bool eventFilter(QObject *watched, QEvent *event) override
+    {
+        return event->type() == QEvent::StyleChange && watched->isWidgetType() &&
+               (!only_hidden || !static_cast<QWidget *>(watched)->testAttribute(Qt::WA_WState_Polished));
+    }
+};
+
 /// Qt drops what it knows of every widget's own colours with the last style that reads sheets; one stays alive.
 void keepStyleAlive()
 {
@@ -153,8 +167,10 @@ void restyle(QApplication &application, const QString &sheet)
     waiting->clear();
     QWidgetList roots;
     const QWidgetList windows = QApplication::topLevelWidgets();
-    for (QWidget *window : windows)
-        findHidden(window, roots);
+    for (QWidget *window : windows) {
+        if (window->parentWidget() == nullptr)
+            findHidden(window, roots);
+    }
     QWidgetList later;
     for (QWidget *root : std::as_const(roots)) {
         waiting->add(root);
@@ -163,7 +179,9 @@ void restyle(QApplication &application, const QString &sheet)
     // By this mark Qt knows which widgets to polish when the style changes, as it does twice here, each time once.
     for (QWidget *widget : std::as_const(later))
         widget->setAttribute(Qt::WA_WState_Polished, false);
+    Silence silence;
     application.setStyleSheet(QString());
+    silence.only_hidden = true;
     application.setStyleSheet(sheet);
     for (QWidget *widget : std::as_const(later))
         widget->setAttribute(Qt::WA_WState_Polished, true);

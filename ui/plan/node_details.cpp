@@ -54,7 +54,12 @@ NodeDetails::NodeDetails(QWidget *parent)
     text_->document()->setDocumentMargin(spacing::card);
     text_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     text_->setStyleSheet(QStringLiteral("QTextBrowser { background: transparent; border: none; padding: 0; }"));
-    connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, [this] { refresh(); });
+    connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, [this] {
+        if (isVisible())
+            refresh();
+        else
+            other_colors_ = true;
+    });
     clear();
 }
 
@@ -78,8 +83,16 @@ QString NodeDetails::plainText() const
     return node_ ? NodeText::plainText(document_->plans[index_], document_->metrics[index_], *node_) : QString();
 }
 
+void NodeDetails::showEvent(QShowEvent *event)
+{
+    if (other_colors_)
+        refresh();
+    QWidget::showEvent(event);
+}
+
 void NodeDetails::refresh()
 {
+    other_colors_ = false;
     copy_->setVisible(node_.has_value());
     if (!node_) {
         title_->setText(tr("No node selected"));

@@ -26,6 +26,9 @@ public:
     /// What "Copy" copies.
     [[nodiscard]] QString plainText() const;
 
+protected:
+    void showEvent(QShowEvent *event) override;
+
 private:
     void refresh();
 
@@ -35,6 +38,7 @@ private:
     ElidedLabel *title_ = nullptr;
     QToolButton *copy_ = nullptr;
     QTextBrowser *text_ = nullptr;
+    bool other_colors_ = false; ///< the theme changed while this was hidden
 };
 
 } // namespace howdah::ui

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A change of theme costs what is on the screen, not what is open: hidden pages follow when they are shown.
+// A change of theme costs what is on the screen, not what is open: hidden pages follow later, or when they are shown.
+#include <ctime>
+
 #include <QApplication>
-#include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -12,27 +13,42 @@
 
 using namespace howdah::ui;
 
+namespace {
+
+/// Time on a processor: what other programs do at the same time is not the window's fault.
+double cpuMs()
+{
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
+} // namespace
+
 class TestThemeTurn : public QObject
 {
     Q_OBJECT
     QTemporaryDir home_;
+    std::unique_ptr<MainWindow> window_;
 
-    /// The longest of some changes, painted.
-    static double changeMs(MainWindow &window)
+    void open(int count)
     {
-        double worst = 0;
-        for (const Theme theme : {Theme::Dark, Theme::Light, Theme::Dark, Theme::Light}) {
-            QElapsedTimer timer;
-            timer.start();
-            applyTheme(*qApp, theme);
-            const double set = static_cast<double>(timer.nsecsElapsed()) / 1e6;
-            QCoreApplication::processEvents();
-            window.grab();
-            const double took = static_cast<double>(timer.nsecsElapsed()) / 1e6;
-            qInfo("set %.0f painted %.0f", set, took);
-            worst = std::max(worst, took);
+        while (window_->pages()->sqlPages().size() < count) {
+            window_->pages()->newSql({}, QStringLiteral("SELECT 1; -- page"));
+            QTest::qWait(20);
         }
-        return worst;
+    }
+
+    /// The mean of some changes, painted.
+    double changeMs()
+    {
+        const double begin = cpuMs();
+        constexpr int changes = 4;
+        for (int i = 0; i < changes; ++i) {
+            applyTheme(*qApp, i % 2 == 0 ? Theme::Dark : Theme::Light);
+            window_->grab();
+        }
+        return (cpuMs() - begin) / changes;
     }
 
 private Q_SLOTS:
@@ -40,22 +56,47 @@ private Q_SLOTS:
     {
         qputenv("HOWDAH_HOME", home_.path().toUtf8());
         applyTheme(*qApp, Theme::Light);
+        window_ = std::make_unique<MainWindow>();
+        window_->resize(1280, 800);
+        window_->show();
+        QVERIFY(QTest::qWaitForWindowExposed(window_.get()));
+        QTRY_VERIFY_WITH_TIMEOUT(window_->isReady(), 20'000);
     }
 
-    void hiddenPagesCostNothing()
+    void cleanupTestCase() { window_.reset(); }
+
+    void hiddenPagesTakeTheColoursWhenShown()
     {
-        MainWindow window;
-        window.resize(1280, 800);
-        window.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&window));
-        QTRY_VERIFY_WITH_TIMEOUT(window.isReady(), 20'000);
+        open(2);
+        const auto pages = window_->pages()->sqlPages();
+        window_->pages()->show(pages[0]);
+        QTest::qWait(100);
+        const QImage light = window_->grab().toImage();
+        for (const bool wait : {false, true}) {
+            window_->pages()->show(pages[1]);
+            applyTheme(*qApp, Theme::Dark);
+            if (wait)
+                QTest::qWait(100);
+            window_->pages()->show(pages[0]);
+            const QImage dark = window_->grab().toImage();
+            QVERIFY(dark != light);
+            applyTheme(*qApp, Theme::Light);
+            applyTheme(*qApp, Theme::Dark); // while it is in sight
+            QCOMPARE(window_->grab().toImage(), dark);
+            window_->pages()->show(pages[1]);
+            applyTheme(*qApp, Theme::Light);
+            window_->pages()->show(pages[0]);
+            QCOMPARE(window_->grab().toImage(), light);
+        }
+    }
+
+    void hiddenPagesCostLittle()
+    {
         for (const int count : {1, 4, 17}) {
-            while (window.pages()->sqlPages().size() < count) {
-                window.pages()->newSql({}, QStringLiteral("SELECT 1;"));
-                QTest::qWait(20);
-            }
-            const auto widgets = QApplication::allWidgets().size();
-            qInfo("%d pages, %lld widgets: %.0f ms", count, static_cast<long long>(widgets), changeMs(window));
+            open(count);
+            const double took = changeMs();
+            qInfo("%d pages, %lld widgets: %.0f ms", count, static_cast<long long>(QApplication::allWidgets().size()), took);
+            QVERIFY(took < 100);
         }
     }
 };
