@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/pg/connection.h"
 
+#include <map>
+
 #include "core/pg/statement_run.h"
+#include "core/sql/copy_data.h"
 #include "core/sql/lexer.h"
 #include "core/sql/read_only_gate.h"
 #include "core/sql/transaction_block.h"
@@ -48,6 +51,18 @@ std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string
         return error;
     }
     return {};
+}
+
+/// Whether data that come next are for the last of these statements, and for no other that stands on its line.
+bool takesCopyData(const std::vector<sql::StatementSpan> &statements, std::string_view script)
+{
+    if (statements.empty() || !sql::copiesFromClient(statements.back().text.of(script)))
+        return false;
+    if (statements.size() < 2)
+        return true;
+    const sql::StatementSpan &before = statements[statements.size() - 2];
+    const ByteSpan between{before.text.end, statements.back().text.begin};
+    return !sql::copiesFromClient(before.text.of(script)) || between.of(script).find('\n') != std::string_view::npos;
 }
 
 /// Keeps run_notice right on every way out.
@@ -219,9 +234,13 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
     const CancelScope scope(impl_->canceller);
     const NoticeTarget notices(*impl_, observer.notice);
     std::vector<sql::StatementSpan> statements;
+    std::map<std::size_t, std::string_view> copy_data; // by the statement that takes them
     for (const sql::StatementSpan &statement : sql::splitStatements(script, !impl_->conn || impl_->standardConformingStrings())) {
-        if (statement.text.size() > 0)
-            statements.push_back(statement);
+        const std::optional<std::string_view> data = sql::copyDataOf(statement, script);
+        if (!data || !takesCopyData(statements, script) || !copy_data.emplace(statements.size() - 1, *data).second) {
+            if (statement.text.size() > 0)
+                statements.push_back(statement);
+        }
     }
     if (!options.parameters.empty() && statements.size() != 1) {
         whole.error = fail(ErrorKind::Usage, "Parameters can be bound to a single statement only").value();
@@ -253,7 +272,10 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
                 outcome.error = std::move(unfit);
                 outcome.transaction = alive() ? transaction() : TransactionState::Unknown;
             } else {
-                outcome = StatementRun(*impl_, options, observer).execute(i, span, span.of(script));
+                StatementRun run(*impl_, options, observer);
+                if (const auto data = copy_data.find(i); data != copy_data.end())
+                    run.setCopyData(data->second);
+                outcome = run.execute(i, span, span.of(script));
             }
         }
         if (outcome.error && !whole.error)

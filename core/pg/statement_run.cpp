@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <poll.h>
+#include <utility>
 
 #include "core/sql/parser.h"
 
@@ -175,6 +176,8 @@ void StatementRun::take(PGresult *result)
         copyOut(PQbinaryTuples(result) != 0);
         break;
     case PGRES_COPY_IN:
+        copyIn();
+        break;
     case PGRES_COPY_BOTH:
         refuseCopyIn();
         break;
@@ -268,15 +271,61 @@ void StatementRun::published(bool last)
     }
 }
 
+void StatementRun::copyIn()
+{
+    if (!copy_data_) {
+        refuseCopyIn();
+        return;
+    }
+    PGconn *conn = connection_.conn.get();
+    if (!putCopyData(*std::exchange(copy_data_, std::nullopt)))
+        return;
+    while (PQputCopyEnd(conn, cancel_ ? "cancelled" : nullptr) == 0) {
+        if (!waitUntil(POLLIN | POLLOUT))
+            return;
+    }
+    int left = 0;
+    while ((left = PQflush(conn)) > 0) {
+        if (!waitUntil(POLLIN | POLLOUT))
+            return;
+    }
+    lost_ = lost_ || left < 0;
+}
+
+/// False when the link is gone. A cancel ends it early.
+bool StatementRun::putCopyData(std::string_view data)
+{
+    PGconn *conn = connection_.conn.get();
+    while (!data.empty() && !cancel_) {
+        const std::string_view part = data.substr(0, 64 * 1024);
+        const int done = PQputCopyData(conn, part.data(), static_cast<int>(part.size()));
+        lost_ = lost_ || done < 0;
+        if (lost_ || (done == 0 && !waitUntil(POLLIN | POLLOUT)))
+            return false;
+        if (done == 1) {
+            data.remove_prefix(part.size());
+            int left = 0;
+            while ((left = PQflush(conn)) > 0) {
+                if (!waitUntil(POLLIN | POLLOUT))
+                    return false;
+            }
+            lost_ = left < 0;
+        }
+        if (connection_.canceller.requested())
+            requestCancel();
+    }
+    return !lost_;
+}
+
 void StatementRun::refuseCopyIn()
 {
     PQputCopyEnd(connection_.conn.get(), "this connection sends no data");
     if (!outcome_.error) {
         Error error;
         error.kind = ErrorKind::Unsupported;
-        error.message = "COPY … FROM STDIN takes its data from the client, which a script here cannot give";
+        error.message = "COPY … FROM STDIN takes its data from the client, and the script holds none behind it";
         error.detail = "Nothing was copied.";
-        error.hint = "Use COPY … FROM 'file' on the server, or \\copy in psql.";
+        error.hint = "Data stand on the lines behind the statement, up to a line with \"\\.\"; run them together with it. A file is imported by Import.";
         outcome_.error = error;
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "core/pg/cancel_request.h"
 #include "core/pg/connection_impl.h"
@@ -17,6 +18,8 @@ public:
 
     /// `span` and positions count in the script that `sql` lies in.
     [[nodiscard]] StatementOutcome execute(std::size_t index, ByteSpan span, std::string_view sql);
+    /// What the script holds for COPY … FROM STDIN; without it such a statement is refused.
+    void setCopyData(std::string_view data) { copy_data_ = data; }
 
 private:
     /// Puts the values of its parameters to the statement; false when one is missing.
@@ -31,6 +34,8 @@ private:
     void copyOut(bool binary);
     void tellNotifications();
     void published(bool last);
+    void copyIn();
+    bool putCopyData(std::string_view data);
     void refuseCopyIn();
     void takeError(const PGresult *result);
     void limitReached();
@@ -44,6 +49,7 @@ private:
     StatementOutcome outcome_;
     std::string sent_;
     sql::BoundStatement bound_;
+    std::optional<std::string_view> copy_data_;
     Clock::time_point begin_;
     Clock::time_point last_told_;
     bool told_ = false;

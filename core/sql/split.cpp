@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "core/sql/copy_data.h"
 #include "core/sql/lexer.h"
 
 namespace howdah::sql {
@@ -76,12 +77,18 @@ bool sendsBuffer(std::string_view command)
 class Splitter
 {
 public:
-    Splitter(std::string_view script, bool conforming) : script_(script), lexer_(script, {}, conforming) {}
+    Splitter(std::string_view script, bool conforming)
+        : script_(script), conforming_(conforming), lexer_(script, {}, conforming)
+    {
+    }
 
     std::vector<StatementSpan> run()
     {
-        for (Token token; lexer_.next(token);)
+        for (Token token; lexer_.next(token);) {
             take(token);
+            if (copies_ > 0 && token.kind == TokenKind::Whitespace)
+                takeCopyData(token);
+        }
         if (current_)
             finish({script_.size()}, false);
         closeRemainder();
@@ -105,6 +112,32 @@ private:
             // A comment that never ends has swallowed the rest of the script: the server has to say so.
             extend(token);
         }
+    }
+
+    /// Data for COPY … FROM STDIN begin on the line behind the statement.
+    void takeCopyData(const Token &token)
+    {
+        const std::size_t newline = token.span.of(script_).find('\n');
+        if (newline == std::string_view::npos)
+            return;
+        ByteOffset at{token.span.begin.value + newline + 1};
+        for (; copies_ > 0; --copies_) {
+            const std::optional<ByteOffset> end = endOfCopyData(script_, at);
+            if (!end)
+                break;
+            if (current_) // another statement began on the line of the COPY
+                finish(at, false);
+            Token data;
+            data.span = {at, *end};
+            begin(data);
+            while (script_[current_->text.end.value - 1] == '\n' || script_[current_->text.end.value - 1] == '\r')
+                current_->text.end = ByteOffset{current_->text.end.value - 1};
+            current_->psql_command = true;
+            finish(*end, false);
+            at = *end;
+            lexer_ = Lexer(script_, at, conforming_);
+        }
+        copies_ = 0;
     }
 
     void begin(const Token &token)
@@ -131,6 +164,8 @@ private:
     {
         current_->whole.end = end;
         current_->terminated = terminated;
+        if (terminated && copiesFromClient(current_->text.of(script_)))
+            ++copies_;
         whole_begin_ = end;
         statements_.push_back(*current_);
         current_.reset();
@@ -152,7 +187,9 @@ private:
     }
 
     std::string_view script_;
+    bool conforming_ = true;
     Lexer lexer_;
+    int copies_ = 0; ///< COPY … FROM STDIN on this line, whose data follow
     Nesting nesting_;
     std::optional<StatementSpan> current_;
     ByteOffset whole_begin_;
