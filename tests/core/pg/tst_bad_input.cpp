@@ -448,11 +448,23 @@ private Q_SLOTS:
         const auto connection = test::freshConnection();
         RunOptions on;
         on.stop_on_error = false;
-        const RunOutcome dump = connection->run("CREATE TABLE c (a int, b text);\nCOPY c (a, b) FROM stdin;\n1\tone\n\\.\nSELECT count(*) FROM c;", on);
-        QCOMPARE(dump.statements[1].error->kind, ErrorKind::Unsupported);
-        QVERIFY(has(dump.statements[1].error->message, "FROM STDIN"));
-        QVERIFY(has(dump.statements[1].error->hint, "\\copy"));
-        QCOMPARE(dump.statements.back().result->cell(0, 0).text, std::string_view("0"));
+        const RunOutcome dump = connection->run("CREATE TABLE c (a int, b text);\nCOPY c (a, b) FROM stdin;\n1\tone; 'x\n\\N\t\\N\n\\.\n"
+                                                "SELECT count(*) FROM c;\nCOPY c FROM stdin; SELECT 'x';\n\\.\nSELECT b FROM c ORDER BY a LIMIT 1", on);
+        QVERIFY2(!dump.error, dump.error ? dump.error->text().c_str() : "");
+        QCOMPARE(dump.statements.size(), std::size_t(6));
+        QCOMPARE(dump.statements[1].rows, 2);
+        QCOMPARE(dump.statements[2].result->cell(0, 0).text, std::string_view("2"));
+        QCOMPARE(dump.statements.back().result->cell(0, 0).text, std::string_view("one; 'x"));
+        const RunOutcome wrong = connection->run("COPY c FROM stdin;\nno number\tx\n\\.\nSELECT count(*) FROM c;", on);
+        QCOMPARE(wrong.statements.size(), std::size_t(2));
+        QCOMPARE(wrong.statements[0].error->sqlstate, std::string("22P02"));
+        QVERIFY(has(wrong.statements[0].error->context, "line 1"));
+        QCOMPARE(wrong.statements[1].result->cell(0, 0).text, std::string_view("2"));
+        std::string rows;
+        for (int i = 0; i < 300'000; ++i)
+            rows += std::to_string(i) + "\tseveral buffers of libpq\n";
+        const RunOutcome many = connection->run("COPY c FROM stdin;\n" + rows + "\\.\n");
+        QCOMPARE(many.statements[0].rows, 300'000);
         VERIFY_USABLE(*connection);
         const RunOutcome inside = connection->run("BEGIN; COPY c FROM STDIN");
         QCOMPARE(inside.error->kind, ErrorKind::Unsupported);
