@@ -53,16 +53,22 @@ std::optional<Error> unsendable(const sql::StatementSpan &statement, std::string
     return {};
 }
 
-/// Whether data that come next are for the last of these statements, and for no other that stands on its line.
-bool takesCopyData(const std::vector<sql::StatementSpan> &statements, std::string_view script)
+/// Which of these statements the data are for: the one COPY … FROM STDIN on the line before them.
+std::optional<std::size_t> taker(const std::vector<sql::StatementSpan> &statements, std::string_view script, ByteOffset data)
 {
-    if (statements.empty() || !sql::copiesFromClient(statements.back().text.of(script)))
-        return false;
-    if (statements.size() < 2)
-        return true;
-    const sql::StatementSpan &before = statements[statements.size() - 2];
-    const ByteSpan between{before.text.end, statements.back().text.begin};
-    return !sql::copiesFromClient(before.text.of(script)) || between.of(script).find('\n') != std::string_view::npos;
+    std::optional<std::size_t> found;
+    for (std::size_t i = statements.size(); i-- > 0;) {
+        const ByteSpan between{statements[i].text.end, data};
+        const std::string_view line = between.of(script);
+        if (line.empty() || line.find('\n') != line.size() - 1)
+            break;
+        if (!sql::copiesFromClient(statements[i].text.of(script)))
+            continue;
+        if (found) // each takes data of its own, and the first of them come first
+            return std::nullopt;
+        found = i;
+    }
+    return found;
 }
 
 /// Keeps run_notice right on every way out.
@@ -237,10 +243,10 @@ RunOutcome Connection::run(std::string_view script, const RunOptions &options, c
     std::map<std::size_t, std::string_view> copy_data; // by the statement that takes them
     for (const sql::StatementSpan &statement : sql::splitStatements(script, !impl_->conn || impl_->standardConformingStrings())) {
         const std::optional<std::string_view> data = sql::copyDataOf(statement, script);
-        if (!data || !takesCopyData(statements, script) || !copy_data.emplace(statements.size() - 1, *data).second) {
-            if (statement.text.size() > 0)
-                statements.push_back(statement);
-        }
+        if (const auto copy = data ? taker(statements, script, statement.text.begin) : std::nullopt)
+            copy_data.emplace(*copy, *data);
+        else if (statement.text.size() > 0)
+            statements.push_back(statement);
     }
     if (!options.parameters.empty() && statements.size() != 1) {
         whole.error = fail(ErrorKind::Usage, "Parameters can be bound to a single statement only").value();
