@@ -9,6 +9,7 @@ const std::vector<Command> &commands()
 {
     static const std::vector<Command> all{
         {"query", "Run SQL and print the rows", query_manual, declareQuery},
+        {"compare", "Tell how the rows of two queries differ", compare_manual, declareCompare},
         {"explain", "Show the plan of a statement and where its time goes", explain_manual, declareExplain},
         {"plan", "Read a plan from a file, whatever printed it", plan_manual, declarePlan},
         {"catalog", "List tables, views, indexes and their sizes", catalog_manual, declareCatalog},

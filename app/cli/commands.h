@@ -8,6 +8,7 @@ namespace howdah::cli {
 // Each in the file of its name.
 
 extern const char *const query_manual;
+extern const char *const compare_manual;
 extern const char *const explain_manual;
 extern const char *const plan_manual;
 extern const char *const catalog_manual;
@@ -26,6 +27,7 @@ extern const char *const demo_manual;
 extern const char *const help_manual;
 
 [[nodiscard]] Action declareQuery(CLI::App &options);
+[[nodiscard]] Action declareCompare(CLI::App &options);
 [[nodiscard]] Action declareExplain(CLI::App &options);
 [[nodiscard]] Action declarePlan(CLI::App &options);
 [[nodiscard]] Action declareCatalog(CLI::App &options);

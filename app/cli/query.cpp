@@ -9,6 +9,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/parameter_values.h"
+#include "app/cli/result_filter.h"
 #include "app/cli/result_printer.h"
 #include "core/sql/parser.h"
 
@@ -30,6 +31,12 @@ they return. Without SQL and without -f it reads standard input.
   -t, --tuples-only    no heads and no feet
   -v, --set NAME=VALUE the value of :name or $1 in the script, bound truly; NAME= is
                        the empty string, NAME alone is NULL
+      --filter COND    of the rows that arrive show those that meet it: "total >= 100",
+                       "name contains smi", "day between 2024-05-01 .. 2024-05-31",
+                       "code in a, b", "note is null", "sku matches ^A"; several: all
+      --statistics     of each column, instead of the rows: NULLs, distinct values,
+                       lowest, highest, mean, deviation, most frequent; with --json
+                       also a histogram (statements[].statistics[])
       --max-rows N     stop each statement after N rows
       --no-stop-on-error
                        go on with the statement after one that failed
@@ -57,6 +64,8 @@ struct QueryOptions {
     std::int64_t max_rows = -1;
     bool no_stop_on_error = false;
     std::vector<std::string> set;
+    std::vector<std::string> filter;
+    bool statistics = false;
 };
 
 /// Rows are given back once they are written; what arrives faster than that waits in a temporary file beyond this.
@@ -74,7 +83,10 @@ public:
     QueryRun(const Context &context, const QueryOptions &options, const Input &script, pg::Connection &connection)
         : context_(context), options_(options), script_(script), connection_(connection)
     {
-        printer_ = context.json ? makeJsonPrinter(script.text) : options.csv ? makeCsvPrinter(!options.table.tuples_only) : makeTablePrinter(options.table);
+        printer_ = options.statistics ? makeStatisticsPrinter(context.json)
+                   : context.json ? makeJsonPrinter(script.text) : options.csv ? makeCsvPrinter(!options.table.tuples_only) : makeTablePrinter(options.table);
+        if (!options.filter.empty())
+            printer_ = makeFilteringPrinter(std::move(printer_), options.filter, filter_failure_);
     }
 
     int run()
@@ -92,6 +104,11 @@ public:
         if (outcome.error && (outcome.statements.empty() || !outcome.statements.back().error))
             printError(*outcome.error, script_); // it belongs to no statement
         account(outcome, left_open);
+        if (filter_failure_) {
+            printError(*filter_failure_);
+            if (!outcome.error)
+                return exitCodeOf(*filter_failure_);
+        }
         return exitCode(outcome, left_open);
     }
 
@@ -167,6 +184,7 @@ private:
     const QueryOptions &options_;
     const Input &script_;
     pg::Connection &connection_;
+    std::optional<Error> filter_failure_; // before the printer that writes it
     std::unique_ptr<ResultPrinter> printer_;
     RunningStatement statement_;
     std::shared_ptr<pg::RowStore> store_;
@@ -175,6 +193,8 @@ private:
 
 int query(const Context &context, const QueryOptions &options)
 {
+    if (options.statistics && options.csv)
+        return failed(context, fail(ErrorKind::Usage, "Statistics are written as a table or as JSON, not as CSV").value());
     if (context.json && options.csv)
         return failed(context, fail(ErrorKind::Usage, "Rows are written either as JSON or as CSV, not both").value());
     const auto script = readSql(options.sql, options.file);
@@ -198,6 +218,8 @@ Action declareQuery(CLI::App &options)
     options.add_flag("-x,--expanded", chosen->table.expanded, "A line a value");
     options.add_flag("-t,--tuples-only", chosen->table.tuples_only, "No heads and no feet");
     options.add_option("-v,--set", chosen->set, "The value of :NAME or $N in the script")->type_name("NAME=VALUE")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options.add_option("--filter", chosen->filter, "Show only rows that meet it")->type_name("COND")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options.add_flag("--statistics", chosen->statistics, "Figures of each column instead of the rows");
     options.add_option("--max-rows", chosen->max_rows, "Stop each statement after N rows")->type_name("N")->check(CLI::NonNegativeNumber);
     options.add_flag("--no-stop-on-error", chosen->no_stop_on_error, "Go on after a statement that failed");
     return [chosen](const Context &context) { return query(context, *chosen); };
