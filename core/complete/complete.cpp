@@ -44,7 +44,7 @@ Completion complete(const Snapshot &snapshot, const Request &request)
     completion.signature = signatureAt(statement, snapshot);
     if (statement.silent)
         return completion;
-    const Place place = placeOf(statement, snapshot);
+    const Place place = placeOf(statement, snapshot, request.text);
     Collector collector(statement, snapshot, place, request);
     collector.collect();
     completion.candidates = collector.take();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/complete/trigger_rows.h"
 #include "core/sql/keywords.h"
 
 namespace howdah::complete {
@@ -473,9 +474,15 @@ void Finder::takeClause()
 
 } // namespace
 
-Place placeOf(const Statement &statement, const Snapshot &snapshot)
+Place placeOf(const Statement &statement, const Snapshot &snapshot, std::string_view buffer)
 {
-    return Finder(statement, snapshot).find();
+    Place place = Finder(statement, snapshot).find();
+    if (!statement.trigger_function.empty() && place.qualifier.size() == 1 && (place.qualifier[0] == "new" || place.qualifier[0] == "old")) {
+        Source row = triggerRow(statement.trigger_function, buffer, snapshot);
+        row.name = place.qualifier[0];
+        place.scopes.push_back({std::move(row)});
+    }
+    return place;
 }
 
 } // namespace howdah::complete

@@ -31,6 +31,7 @@ struct Place {
     std::vector<std::string> listed;          ///< names in the list already
 };
 
-[[nodiscard]] Place placeOf(const Statement &statement, const Snapshot &snapshot);
+/// `buffer`: all of the text, where a trigger function's table may be told.
+[[nodiscard]] Place placeOf(const Statement &statement, const Snapshot &snapshot, std::string_view buffer = {});
 
 } // namespace howdah::complete

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/complete/match.h"
+#include "core/complete/trigger_rows.h"
 
 namespace howdah::complete {
 
@@ -306,7 +307,13 @@ Statement wordsAround(std::string_view text, std::size_t cursor, bool conforming
                 outer.replaced = statement.replaced;
                 fill(outer, span, cursor, {}, conforming);
                 addArguments(outer, statement.names);
-                return bodyWords(text, token, cursor, conforming, bodies, std::move(statement.names));
+                const std::string trigger = triggerFunction(outer);
+                if (!trigger.empty())
+                    statement.names.insert(statement.names.end(), triggerVariables().begin(), triggerVariables().end());
+                Statement within = bodyWords(text, token, cursor, conforming, bodies, std::move(statement.names));
+                if (!trigger.empty())
+                    within.trigger_function = trigger;
+                return within;
             }
             statement.silent = inside;
             break;

@@ -36,6 +36,7 @@ struct Statement {
     bool in_body = false;        ///< inside a dollar-quoted body
     std::size_t base = 0;        ///< where `text` begins in the buffer
     std::vector<std::string> names; ///< of arguments and variables around the body
+    std::string trigger_function;   ///< whose body this is, when it is one; else ""
 
     [[nodiscard]] const Word &at(std::size_t index) const { return words[index]; }
     /// The word before that one; an empty one at the beginning.

@@ -93,6 +93,7 @@ private Q_SLOTS:
     void ranksFirst();
     void isSilentInCommentsAndLiterals();
     void replacesTheWholeName();
+    void knowsTriggerRows();
     void tellsSignatures();
     void prefersWhatIsUsed();
     void knowsBuiltInsWithoutACatalog();
@@ -350,6 +351,29 @@ void TestComplete::replacesTheWholeName()
     const auto fresh = at("SELECT disc|", *snapshot());
     QCOMPARE(fresh.candidates.front().insert, std::string("discount()"));
     QCOMPARE(fresh.candidates.front().caret_back, std::size_t{1});
+}
+
+void TestComplete::knowsTriggerRows()
+{
+    const auto columns = [](const std::string &text) { return inserts(at(text, *snapshot())); };
+    const std::string head = "CREATE OR REPLACE FUNCTION public.note_it() RETURNS trigger LANGUAGE plpgsql AS $body$\nBEGIN\n";
+    const std::string tail = "\nRETURN NEW;\nEND;\n$body$;\n";
+    const std::string made = "CREATE TRIGGER note BEFORE INSERT OR UPDATE OF total ON orders FOR EACH ROW EXECUTE FUNCTION public.note_it();";
+    // A trigger in the same text tells the table.
+    QCOMPARE(columns(head + "NEW.|" + tail + made), QStringList({QStringLiteral("id"), QStringLiteral("customer_id"), QStringLiteral("total"), QStringLiteral("placed_at")}));
+    QCOMPARE(columns(head + "IF NEW.tot|" + tail + made).value(0), QStringLiteral("total"));
+    QCOMPARE(columns(head + "IF OLD.total <> NEW.pla|" + tail + made).value(0), QStringLiteral("placed_at"));
+    QCOMPARE(columns(head + "NEW.total := OLD.|" + tail + made).value(2), QStringLiteral("total"));
+    QVERIFY(columns(head + "INSERT INTO products SELECT old.|" + tail + made).contains(QStringLiteral("customer_id")));
+    QVERIFY(columns(head + "UPDATE products SET price = NEW.|" + tail + made).contains(QStringLiteral("customer_id")));
+    QVERIFY(columns(head + "PERFORM f(NEW.|" + tail + made).contains(QStringLiteral("customer_id")));
+    // Else the function's name.
+    QVERIFY(columns("CREATE FUNCTION customers_touch() RETURNS trigger AS $$ BEGIN NEW.| END $$ LANGUAGE plpgsql").contains(QStringLiteral("feeling")));
+    QVERIFY(!columns("CREATE FUNCTION customers_touch() RETURNS trigger AS $$ BEGIN NEW.| END $$ LANGUAGE plpgsql").contains(QStringLiteral("total")));
+    // Else what any table has.
+    QVERIFY(columns("CREATE FUNCTION f() RETURNS trigger AS $$ BEGIN NEW.pl| END $$ LANGUAGE plpgsql").contains(QStringLiteral("placed_at")));
+    QVERIFY(columns("CREATE FUNCTION f() RETURNS trigger AS $$ BEGIN IF tg| END $$ LANGUAGE plpgsql").contains(QStringLiteral("tg_op")));
+    QVERIFY(columns("CREATE FUNCTION f() RETURNS int AS $$ BEGIN NEW.pl| END $$ LANGUAGE plpgsql").isEmpty());
 }
 
 void TestComplete::tellsSignatures()
