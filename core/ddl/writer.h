@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/ddl/ddl.h"
+#include "core/ddl/parts.h"
 #include "core/ddl/reading.h"
 
 // For core/ddl alone: the pieces that every kind of object shares, and one function a kind.
@@ -50,8 +51,6 @@ struct Writer {
 };
 
 [[nodiscard]] std::string dollarQuoted(std::string_view body);
-/// The storage parameters "a='b', c='d'" out of reloptions, quoted as pg_dump does; an SQL expression over `array`.
-[[nodiscard]] std::string relationOptionsSql(std::string_view array, std::string_view prefix = "");
 /// The same for the options of foreign objects: "\n    a 'b',\n    c 'd'\n".
 [[nodiscard]] std::string foreignOptionsSql(std::string_view array);
 

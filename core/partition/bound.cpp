@@ -169,11 +169,16 @@ BoundValue boundValue(std::string text, ValueKind kind)
         double number = 0;
         if (const auto read = std::from_chars(text.data(), text.data() + text.size(), number); read.ec == std::errc())
             value.position = number;
+        if (kind == ValueKind::Integer)
+            std::from_chars(text.data(), text.data() + text.size(), value.rank);
     } else if (isTime(kind)) {
-        if (text == "infinity" || text == "-infinity")
+        if (text == "infinity" || text == "-infinity") {
             value.position = text.front() == '-' ? -infinite : infinite;
-        else if (const auto time = parseTime(text))
-            value.position = static_cast<double>(time->instantMicros());
+            value.rank = text.front() == '-' ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+        } else if (const auto time = parseTime(text)) {
+            value.rank = time->instantMicros();
+            value.position = static_cast<double>(value.rank);
+        }
     }
     value.text = std::move(text);
     return value;

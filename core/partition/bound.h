@@ -44,7 +44,7 @@ struct BoundValue {
     Kind kind = Kind::Value;
     std::string text;               ///< as the server prints it with DateStyle ISO; "" unless Value
     std::optional<double> position; ///< on the key's line: the number, or microseconds since 1970; infinite for Min, Max, 'infinity'
-    std::int64_t rank = 0;          ///< the server's order among the values of one parent's bounds, set by the inspection
+    std::int64_t rank = 0;          ///< order within one key column: the integer, the microseconds, else as the server sorts (rankValues)
     bool operator==(const BoundValue &other) const { return kind == other.kind && text == other.text; }
     /// "MINVALUE", "'2024-01-01'", "NULL".
     [[nodiscard]] std::string sql() const;

@@ -313,7 +313,8 @@ std::optional<BoundValue> advance(const BoundValue &value, ValueKind kind, const
     moved = civilOf(moved.localMicros() + interval.micros * times);
     moved.offset_s = time->offset_s;
     BoundValue result = boundValue(timeText(moved, kind), kind);
-    result.position = static_cast<double>(moved.instantMicros());
+    result.rank = moved.instantMicros();
+    result.position = static_cast<double>(result.rank);
     return result;
 }
 
