@@ -25,6 +25,7 @@ const std::vector<Command> &commands()
         {"import", "Read a CSV file into a table", import_manual, declareImport},
         {"complete", "Tell what may stand at a place of a SQL text", complete_manual, declareComplete},
         {"demo", "Start, stop or reset the demo server", demo_manual, declareDemo},
+        {"partition", "See, make, keep and convert partitioned tables", partition_manual, declarePartition},
         {"help", "Explain a command", help_manual, declareHelp},
     };
     return all;

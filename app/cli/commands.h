@@ -24,6 +24,7 @@ extern const char *const export_manual;
 extern const char *const import_manual;
 extern const char *const complete_manual;
 extern const char *const demo_manual;
+extern const char *const partition_manual;
 extern const char *const help_manual;
 
 [[nodiscard]] Action declareQuery(CLI::App &options);
@@ -43,6 +44,7 @@ extern const char *const help_manual;
 [[nodiscard]] Action declareImport(CLI::App &options);
 [[nodiscard]] Action declareComplete(CLI::App &options);
 [[nodiscard]] Action declareDemo(CLI::App &options);
+[[nodiscard]] Action declarePartition(CLI::App &options);
 [[nodiscard]] Action declareHelp(CLI::App &options);
 
 } // namespace howdah::cli

@@ -84,7 +84,6 @@ private:
     Facts facts_;
     std::vector<WorkloadQuery> workload_;
     std::optional<Interval> interval_;
-    std::string copy_schema_;
     Advice advice_;
 };
 
@@ -241,7 +240,7 @@ void Advisor::chooseInterval(const Column &chosen)
     advice_.partitions = each > 0 ? static_cast<std::int64_t>(std::ceil(span / each)) + 1 : 1;
 }
 
-/// A copy without rows in a schema of its own that comes first in search_path: there the queries find it under their own name.
+/// A temporary copy without rows: it comes first in search_path, so that the queries find it under their own name.
 Result<void> Advisor::makeCopy()
 {
     const auto send = [&](const std::string &sql) -> Result<void> {
@@ -254,8 +253,7 @@ Result<void> Advisor::makeCopy()
     const ValueKind kind = valueKindOf(chosen.type);
     const std::string key = sql::quoteIdentifier(chosen.name);
     const char *how = advice_.strategy == Strategy::Range ? "RANGE" : advice_.strategy == Strategy::List ? "LIST" : "HASH";
-    // The real name, so that queries which name the schema meet the copy too: the table itself steps aside until the rollback. That
-    // would take a lock that everybody waits for; so a temporary schema first in the path it is, and qualified names are left alone.
+    // Queries that name the schema do not meet it; to rename the table itself would take a lock that everybody waits for.
     if (auto made = send(fmt::format("CREATE TEMPORARY TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING GENERATED) PARTITION BY {} ({})", sql::quoteIdentifier(facts_.name), facts_.sql_name, how, key)); !made)
         return made;
     const std::string parent = "pg_temp." + sql::quoteIdentifier(facts_.name);
@@ -333,10 +331,12 @@ QueryPruning Advisor::planOne(const WorkloadQuery &query)
         return result;
     }
     const bool parameters = query.text.find('$') != std::string::npos;
+    bool prepared = false;
     Result<pg::StatementOutcome> planned = fail(ErrorKind::Usage, "not planned");
     if (parameters) {
         // Values are not known: the generic plan says whether partitions would be left out for whatever value comes.
         planned = connection_.query("PREPARE howdah_probe AS " + query.text);
+        prepared = planned.has_value();
         if (planned) {
             const auto types = ddl::records(connection_, "SELECT COALESCE(array_length(parameter_types, 1), 0) FROM pg_catalog.pg_prepared_statements WHERE name = 'howdah_probe'");
             const int count = types && !types->empty() ? types->front().number<int>(0) : 0;
@@ -362,8 +362,8 @@ QueryPruning Advisor::planOne(const WorkloadQuery &query)
         result.error = planned.error().message;
     }
     static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT howdah_probe"));
-    if (parameters)
-        static_cast<void>(connection_.query("DEALLOCATE ALL"));
+    if (prepared) // outlives the rollback
+        static_cast<void>(connection_.query("DEALLOCATE howdah_probe"));
     return result;
 }
 
