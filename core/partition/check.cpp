@@ -161,7 +161,7 @@ void checkSizes(Checking &in, const Table &parent)
     std::vector<const Table *> filled;
     for (const std::size_t child : parent.children) {
         const Table &table = in.scheme.tables[child];
-        if (table.relkind == 'r' && table.table_bytes > 0)
+        if (table.relkind == 'r' && !table.isEmpty())
             filled.push_back(&table);
         if (table.relkind == 'r' && table.totalBytes() > in.options.oversized_bytes) {
             Finding finding{"oversized", Severity::Warning, table.sqlName(), fmt::format("{} has {}", table.name, human::bytes(table.totalBytes())), {}, {}, {}, {}};
@@ -198,7 +198,7 @@ void checkEmpty(Checking &in, const Table &parent)
     bool any = false;
     for (std::size_t i = 0; i < parent.children.size(); ++i) {
         const Table &table = in.scheme.tables[parent.children[i]];
-        if (table.relkind == 'r' && table.table_bytes > 0 && !table.isDefault()) {
+        if (table.relkind == 'r' && !table.isEmpty() && !table.isDefault()) {
             last_filled = i;
             any = true;
         }
@@ -206,7 +206,7 @@ void checkEmpty(Checking &in, const Table &parent)
     std::vector<const Table *> empty;
     for (std::size_t i = 0; any && i < last_filled; ++i) {
         const Table &table = in.scheme.tables[parent.children[i]];
-        if (table.relkind == 'r' && table.table_bytes == 0 && !table.isDefault())
+        if (table.isEmpty() && !table.isDefault())
             empty.push_back(&table);
     }
     if (empty.empty() || parent.key->strategy == Strategy::List)
@@ -234,6 +234,8 @@ void checkCount(Checking &in)
 
 Result<std::vector<Finding>> check(pg::Connection &connection, const Scheme &scheme, const CheckOptions &options)
 {
+    if (scheme.tables.empty())
+        return std::vector<Finding>();
     const IsoSession session(connection);
     Checking in{connection, scheme, options, {}};
     for (const Table &parent : scheme.tables) {

@@ -58,6 +58,8 @@ void addMissing(std::vector<ChangeStep> &steps, const Scheme &scheme, const Tabl
                                              fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", child.sqlName(), sql::quoteIdentifier(built_name)));
             built.insert(built.end() - 1, std::move(constraint));
         }
+        if (!built.empty()) // the index above was there before
+            built.back() = forGood(step(built.back().title, built.back().sql, built.back().lock_level), "An attached index goes with the parent's index.");
         for (ChangeStep &one : built)
             steps.push_back(std::move(one));
         return;

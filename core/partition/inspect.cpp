@@ -92,7 +92,8 @@ SELECT t.oid, t.parent, t.depth, t.pending, n.nspname, c.relname, c.relkind, pg_
        greatest(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid)),
        greatest(pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)),
        c.relkind = 'p' AND ({} OR EXISTS (SELECT FROM pg_catalog.pg_stats s WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.inherited)),
-       quote_ident(pg_get_userbyid(c.relowner)), {}, (SELECT quote_ident(spcname) FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), c.relpersistence
+       quote_ident(pg_get_userbyid(c.relowner)), {}, (SELECT quote_ident(spcname) FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), c.relpersistence,
+       CASE WHEN c.relkind = 'r' THEN pg_relation_size(c.oid) ELSE 0 END
 FROM tree t JOIN pg_catalog.pg_class c ON c.oid = t.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY t.depth, c.relname)",
                                                                      scheme_.server_major >= 14 ? "c.reltuples >= 0" : "false", ddl::relationOptionsSql("c.reloptions")));
     scheme_.tables.reserve(found.size());
@@ -123,6 +124,7 @@ FROM tree t JOIN pg_catalog.pg_class c ON c.oid = t.oid JOIN pg_catalog.pg_names
         table.options = row[18];
         table.tablespace = row[19];
         table.persistence = row.letter(20);
+        table.heap_bytes = row.number<std::int64_t>(21);
         // Before 14 a table that was never analysed says 0; one with pages and no rows was not.
         if (scheme_.server_major < 14 && table.estimated_rows == 0 && table.last_analyze.empty() && table.last_vacuum.empty())
             table.estimated_rows = -1;
@@ -139,9 +141,9 @@ void SchemeReader::readKeys()
     const auto found = rows(treeSql(scheme_.server_major) + R"(
 SELECT p.partrelid, p.partstrat, pg_get_partkeydef(p.partrelid), k.attnum, a.attname, quote_ident(a.attname), format_type(a.atttypid, a.atttypmod),
        a.attnotnull, (SELECT format('%I.%I', n.nspname, l.collname) FROM pg_catalog.pg_collation l JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
-                      WHERE l.oid = k.collation), pg_get_expr(p.partexprs, p.partrelid)
+                      WHERE l.oid = k.coll), pg_get_expr(p.partexprs, p.partrelid)
 FROM tree t JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = t.oid
-CROSS JOIN LATERAL unnest(p.partattrs::int2[], p.partcollation::oid[]) WITH ORDINALITY AS k(attnum, collation, place)
+CROSS JOIN LATERAL unnest(p.partattrs::int2[], p.partcollation::oid[]) WITH ORDINALITY AS k(attnum, coll, place)
 LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = p.partrelid AND a.attnum = k.attnum AND k.attnum > 0
 ORDER BY p.partrelid, k.place)");
     std::map<std::size_t, std::string> expressions;

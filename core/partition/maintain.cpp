@@ -70,7 +70,7 @@ Result<std::optional<BoundValue>> presentValue(pg::Connection &connection, const
     // The largest value, from the end: partitions that never held rows are passed over.
     for (auto child = parent.children.rbegin(); child != parent.children.rend(); ++child) {
         const Table &table = scheme.tables[*child];
-        if (table.isDefault() || (table.relkind == 'r' && table.table_bytes == 0))
+        if (table.isDefault() || table.isEmpty())
             continue;
         const bool indexed = std::any_of(table.indexes.begin(), table.indexes.end(), [&](const TreeIndex &index) {
             return index.definition.find("(" + column.expression) != std::string::npos || index.parent != 0;

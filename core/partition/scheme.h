@@ -62,6 +62,7 @@ struct Table {
     bool detach_pending = false;            ///< DETACH … CONCURRENTLY was broken off
     std::int64_t table_bytes = 0;           ///< pg_table_size; 0 for partitioned ones
     std::int64_t index_bytes = 0;
+    std::int64_t heap_bytes = 0;            ///< of the rows alone: 0 means that it never held one since it was made or truncated
     double estimated_rows = -1;             ///< pg_class.reltuples; -1: never analysed
     std::int64_t live_tuples = 0, dead_tuples = 0, modified_since_analyze = 0;
     std::string last_vacuum, last_analyze;  ///< the later of manual and auto; "" never, as far as the server remembers
@@ -69,6 +70,7 @@ struct Table {
     std::vector<TreeIndex> indexes;
     [[nodiscard]] std::string sqlName() const;
     [[nodiscard]] std::int64_t totalBytes() const { return table_bytes + index_bytes; }
+    [[nodiscard]] bool isEmpty() const { return relkind == 'r' && heap_bytes == 0; }
     [[nodiscard]] bool isDefault() const { return parent != no_table && bound.kind == Bound::Kind::Default; }
 };
 

@@ -82,7 +82,7 @@ DefaultGuard guardDefault(const Scheme &scheme, const Table &parent, const std::
 {
     DefaultGuard guard;
     const Table *table = scheme.defaultOf(parent);
-    if (table == nullptr || table->relkind != 'r' || table->totalBytes() == 0)
+    if (table == nullptr || table->relkind != 'r' || table->isEmpty())
         return guard;
     std::string condition;
     std::string inside;
@@ -133,6 +133,9 @@ void addLeafIndexSteps(std::vector<ChangeStep> &steps, const Scheme &scheme, con
         const std::string name = derivedName(child.name, "_" + index_name);
         const std::string sql_name = sql::quoteQualified(child.schema, name);
         const std::string drop = "DROP INDEX CONCURRENTLY IF EXISTS " + sql_name;
+        // One that is attached goes with the index above it, and cannot go alone.
+        const std::string undo = fmt::format("DO $howdah$ BEGIN IF to_regclass({0}) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhrelid = to_regclass({0})) THEN DROP INDEX {1}; END IF; END $howdah$",
+                                             sql::quoteLiteral(sql_name), sql_name);
         if (child.relkind == 'p') {
             steps.push_back(undoable(step("Index on " + child.name + " alone, still invalid",
                                           fmt::format("CREATE {}INDEX {} ON ONLY {} {}", unique ? "UNIQUE " : "", sql::quoteIdentifier(name), child.sqlName(), tail), "SHARE"),
@@ -144,13 +147,13 @@ void addLeafIndexSteps(std::vector<ChangeStep> &steps, const Scheme &scheme, con
                                             "SHARE UPDATE EXCLUSIVE"));
             build.in_transaction = false;
             build.repair_sql = drop;
-            build.undo_sql = drop;
+            build.undo_sql = undo;
             build.note = "Waits for transactions that are older than it; reads and writes go on.";
             steps.push_back(std::move(build));
         }
         ChangeStep attach = step("Attach the index of " + child.name, fmt::format("ALTER INDEX {} ATTACH PARTITION {}", index_sql_name, sql_name),
                                  "ACCESS EXCLUSIVE on the index");
-        attach.no_undo_reason = "An attached index goes with the parent's index: drop that one.";
+        attach.undo_sql = "DROP INDEX IF EXISTS " + index_sql_name;
         steps.push_back(std::move(attach));
     }
 }

@@ -90,7 +90,7 @@ QVariant PartitionTreeModel::data(const QModelIndex &index, int role) const
             return ui::icon(table.key ? QStringLiteral("partitioned-table") : table.detach_pending ? QStringLiteral("warning") : QStringLiteral("partition"));
         return {};
     case Qt::ForegroundRole:
-        if (index.column() >= AnalyzedColumn || (index.column() != NameColumn && table.table_bytes == 0 && !table.key))
+        if (index.column() >= AnalyzedColumn || (index.column() != NameColumn && table.isEmpty()))
             return ui::colors().dim;
         return {};
     default: return {};

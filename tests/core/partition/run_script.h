@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <QTest>
 
@@ -14,14 +15,18 @@ namespace howdah::test {
 /// Walks the steps of a script one after the other, batches with a plain keyset over a single column, so that a test can
 /// do something between two of them. `before` is called with each step before it runs; false leaves it out.
 /// Returns the first error's text, "" when all went well.
-inline std::string runSteps(pg::Connection &connection, const migration::ChangeScript &script, const std::function<bool(const migration::ChangeStep &)> &before = {}, int batch_rows = 500)
+inline std::string runSteps(pg::Connection &connection, const migration::ChangeScript &script, const std::function<bool(const migration::ChangeStep &)> &before = {}, int batch_rows = 500,
+                            std::vector<std::string> *notices = nullptr)
 {
+    pg::RunObserver observer;
+    if (notices != nullptr)
+        observer.notice = [notices](const pg::Notice &notice) { notices->push_back(notice.message); };
     const auto truth = [&](const std::string &sql) {
         const auto asked = connection.query(sql);
         return asked && asked->result->rowCount() == 1 && asked->result->cell(0, 0).text == "t";
     };
     const auto run = [&](const std::string &sql) -> std::string {
-        const auto outcome = connection.run(sql);
+        const auto outcome = connection.run(sql, {}, observer);
         return outcome.error ? outcome.error->text() + " in " + sql : std::string();
     };
     const auto replaced = [](std::string sql, const std::string &range) {

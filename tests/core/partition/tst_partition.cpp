@@ -175,7 +175,7 @@ CREATE TABLE x1 PARTITION OF x FOR VALUES FROM (1, 'B') TO (1, 'a'))");
         const auto gaps = gapsOf(scheme, *scheme.find("m_eu"));
         QCOMPARE(gaps.size(), std::size_t{1});
         QCOMPARE(gaps[0].lower[0].text, std::string("2025-01-01"));
-        QVERIFY(scheme.find("m_eu_24")->table_bytes > 0 && scheme.find("m_eu_26")->table_bytes == 0);
+        QVERIFY(!scheme.find("m_eu_24")->isEmpty() && scheme.find("m_eu_26")->isEmpty());
         QVERIFY(scheme.find("m_eu_24")->indexes.size() == 1 && scheme.find("m_eu_24")->indexes[0].parent != 0);
         const Scheme expressions = inspected(*connection, "x");
         QCOMPARE(expressions.root().key->columns[0].type, std::string("integer"));
@@ -280,21 +280,20 @@ CREATE TABLE x1 PARTITION OF x FOR VALUES FROM (1, 'B') TO (1, 'a'))");
         const auto script = attach(*connection, scheme, scheme.root(), "old", bound);
         QVERIFY2(script, script ? "" : script.error().text().c_str());
         std::vector<std::string> notices;
-        connection->onNotice([&](const pg::Notice &notice) { notices.push_back(notice.message); });
         must(*connection, "SET client_min_messages = debug1");
-        bool attaching = false, scanned = false, implied = false;
         QCOMPARE(runSteps(*connection, *script, [&](const migration::ChangeStep &step) {
-                     attaching = step.title == "Attach";
+                     if (step.title == "Attach")
+                         notices.clear();
                      return true;
-                 }), std::string());
-        static_cast<void>(attaching);
+                 }, 500, &notices), std::string());
         must(*connection, "RESET client_min_messages");
+        // The server says of its work that neither the table nor the default partition had to be read.
+        int implied = 0;
         for (const std::string &notice : notices) {
-            implied = implied || notice.find("is implied by existing constraints") != std::string::npos;
-            scanned = scanned || notice.find("verifying table") != std::string::npos;
+            implied += notice.find("implied by existing constraints") != std::string::npos ? 1 : 0;
+            QVERIFY2(notice.find("verifying table") == std::string::npos && notice.find("building index") == std::string::npos, notice.c_str());
         }
-        static_cast<void>(implied);
-        static_cast<void>(scanned);
+        QCOMPARE(implied, 2);
         QCOMPARE(ask(*connection, "SELECT count(*) FROM ev WHERE at < '2025-01-01'"), std::string("1000"));
         QCOMPARE(ask(*connection, "SELECT count(*) FROM pg_constraint WHERE conname LIKE 'howdah%'"), std::string("0"));
         QCOMPARE(ask(*connection, "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'ev'::regclass"), std::string("t"));
@@ -463,7 +462,7 @@ CREATE TABLE x1 PARTITION OF x FOR VALUES FROM (1, 'B') TO (1, 'a'))");
     {
         const auto connection = test::freshConnection(15);
         monthly(*connection);
-        must(*connection, "CREATE TABLE refers (id bigint, at timestamptz, FOREIGN KEY (id, at) REFERENCES ev_2025_02 (id, at)); INSERT INTO ev SELECT g, timestamptz '2025-06-02' + g * interval '1 ms', repeat('y', 100) FROM generate_series(100000, 160000) g");
+        must(*connection, "CREATE TABLE refers (id bigint, at timestamptz, FOREIGN KEY (id, at) REFERENCES ev_2025_02 (id, at)); INSERT INTO ev SELECT g, timestamptz '2025-06-02' + g * interval '1 ms', repeat('y', 100) FROM generate_series(100000, 160000) g; SELECT pg_stat_force_next_flush()");
         CheckOptions options = november();
         options.skew_min_bytes = 1'000'000;
         auto findings = found(*connection, "ev", options);
