@@ -60,8 +60,10 @@ inline std::string runSteps(pg::Connection &connection, const migration::ChangeS
             const auto equal = connection.query("SELECT (" + std::string("SELECT l::text FROM (") + replaced(step.comparison->left_sql, "true") + ") l) = (SELECT r::text FROM (" + replaced(step.comparison->right_sql, "true") + ") r)");
             if (!equal)
                 return equal.error().text();
-            if (equal->result->cell(0, 0).text != "t")
-                return "\"" + step.title + "\": old and new differ";
+            if (equal->result->cell(0, 0).text != "t") {
+                const auto shown = connection.query("SELECT count(*) || ': ' || string_agg(d::text, '; ') FROM (" + replaced(step.comparison->differences_sql, "true") + ") d");
+                return "\"" + step.title + "\": old and new differ: " + (shown ? std::string(shown->result->cell(0, 0).text) : shown.error().text());
+            }
             if (const auto differences = connection.query(replaced(step.comparison->differences_sql, "true")); !differences)
                 return differences.error().text();
         } else if (step.in_transaction) {
