@@ -71,8 +71,11 @@ convert
       --incoming trigger|drop         foreign keys that point at such a key
       --drop-default         no default partition in the end
 
-      --apply                run the script after it was shown
-      --deployed             go on past what must be confirmed (drops the old table)
+      --apply                run the script after it was shown. One that copies rows
+                             is run with a journal (see "migrate": status, pause,
+                             resume, rollback), whose tables are made in the schema
+                             howdah; it stops before the old table is dropped
+      --deployed             go on past that too
 
   howdah-cli partition check -d demo --json
   howdah-cli partition maintain events --drain-default -d demo

@@ -197,8 +197,6 @@ public:
         ChangeScript script;
         script.title = fmt::format("Partition {} by {}", table_.sql_name, scheme_.root().key->definition);
         script.reason = "The rows are copied into a partitioned table beside it while a trigger carries every write over; then the names are exchanged. Until the last step there is a way back that keeps every write.";
-        script.fingerprint_sql = fmt::format("SELECT md5(string_agg(format('%s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull), ',' ORDER BY a.attnum)) FROM pg_catalog.pg_attribute a "
-                                             "WHERE a.attrelid = {}::oid AND a.attnum > 0 AND NOT a.attisdropped", table_.oid);
         addNotNull(script.steps);
         addTree(script.steps);
         addSyncSteps(script.steps, copy_);
@@ -365,6 +363,7 @@ void addBlockers(Conversion &conversion, const OldTable &table, const ConvertWis
     if (table.copy.key.empty())
         conversion.blockers.push_back("It has no primary key and no unique index over columns that are not null: without one a row cannot be found again in the copy. "
                                       "Add one (CREATE UNIQUE INDEX CONCURRENTLY), or a column: ALTER TABLE … ADD COLUMN … GENERATED ALWAYS AS IDENTITY rewrites the table.");
+    conversion.warnings.push_back("An UPDATE of a row that another transaction has just moved to another partition fails with SQLSTATE 40001, also under READ COMMITTED: applications that change " + table.key.name + " must try again.");
     if (table.key_has_nulls)
         conversion.blockers.push_back(fmt::format("{} is NULL in some rows. They belong to no range and to no primary key: give them a value first (UPDATE {} SET {} = … WHERE {} IS NULL).", table.key.name,
                                                   table.sql_name, table.key.expression, table.key.expression));

@@ -81,7 +81,9 @@ std::string updateFrom(const LiveCopy &copy, const std::string &source, const st
                        same(copy.match, "t", "OLD"));
 }
 
-std::string triggerFunction(const LiveCopy &copy, const CopySource &source, std::size_t number)
+/// `copying`: batches are under way, and one of them may have seen a row that is deleted now, whether or not the target had it
+/// already (by an INSERT or a move since): so every row that goes is noted. Afterwards only what was not found is.
+std::string triggerFunction(const LiveCopy &copy, const CopySource &source, std::size_t number, bool copying)
 {
     const std::string unchanged = "(" + commaList(copy.match, "OLD.") + ") IS NOT DISTINCT FROM (" + commaList(copy.match, "NEW.") + ")";
     return fmt::format(R"(CREATE OR REPLACE FUNCTION howdah.{tag}_{number}() RETURNS trigger {safety} AS $howdah$
@@ -91,13 +93,13 @@ BEGIN
         IF NOT FOUND THEN {note_new} END IF;
     ELSIF TG_OP = 'DELETE' THEN
         DELETE FROM {target} t WHERE {is_old};
-        IF NOT FOUND THEN {note_old} END IF;
+        {note_gone}
     ELSIF {unchanged} THEN
         {update}
         IF NOT FOUND THEN {note_old} END IF;
     ELSE
         DELETE FROM {target} t WHERE {is_old};
-        IF NOT FOUND THEN {note_old} END IF;
+        {note_gone}
         {put}
         IF NOT FOUND THEN {note_new} END IF;
     END IF;
@@ -107,7 +109,7 @@ END $howdah$;
                        fmt::arg("tag", copy.tag), fmt::arg("number", number), fmt::arg("safety", safety), fmt::arg("target", copy.target),
                        fmt::arg("put", putFrom(copy, source.table, copy.target, "NEW", true)), fmt::arg("update", updateFrom(copy, source.table, copy.target)),
                        fmt::arg("is_old", same(copy.match, "t", "OLD")), fmt::arg("unchanged", unchanged), fmt::arg("note_old", note(copy, "OLD")),
-                       fmt::arg("note_new", note(copy, "NEW")));
+                       fmt::arg("note_gone", copying ? note(copy, "OLD") : "IF NOT FOUND THEN " + note(copy, "OLD") + " END IF;"), fmt::arg("note_new", note(copy, "NEW")));
 }
 
 std::string truncateFunction(const LiveCopy &copy, const CopySource &source, std::size_t number)
@@ -201,7 +203,7 @@ void addSyncSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
         log += fmt::format(", m{} {} NOT NULL", i + 1, copy.match_types[i]);
     log += ");\n" + applyFunction(copy);
     for (std::size_t i = 0; i < copy.sources.size(); ++i)
-        log += triggerFunction(copy, copy.sources[i], i + 1) + truncateFunction(copy, copy.sources[i], i + 1);
+        log += triggerFunction(copy, copy.sources[i], i + 1, true) + truncateFunction(copy, copy.sources[i], i + 1);
     ChangeStep objects = undoable(step("Make the log and the functions of the synchronisation", std::move(log)), dropSyncSql(copy));
     objects.phase = Phase::Expand;
     steps.push_back(std::move(objects));
@@ -234,6 +236,13 @@ void addCopySteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
         rows.no_undo_reason = "The copy goes with the new table.";
         steps.push_back(std::move(rows));
     }
+    std::string lean;
+    for (std::size_t i = 0; i < copy.sources.size(); ++i)
+        lean += triggerFunction(copy, copy.sources[i], i + 1, false);
+    ChangeStep copied = forGood(step("Note only what writers do not find from now on", std::move(lean)), "It goes with the functions of the synchronisation.");
+    copied.phase = Phase::Backfill;
+    copied.note = "No batch is under way any more that could bring a deleted row back.";
+    steps.push_back(std::move(copied));
     ChangeStep missed = step("Work off what writers could not carry over", "");
     missed.phase = Phase::Backfill;
     migration::BatchWork work;
@@ -252,11 +261,9 @@ void addCompareSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
     std::vector<std::string> names;
     for (const CopyColumn &column : copy.columns)
         names.push_back(column.name);
-    const auto figures = [&](const std::string &table, const CopySource &source, const std::string &more) {
+    const auto figures = [&](const std::string &table, const std::string &more) {
         // Rows that the log still has are not in step by intention; the switch settles them.
-        std::vector<std::string> positions;
         const std::string logged = joined(copy.match, " AND ", [](std::size_t i, const std::string &name) { return fmt::format("l.m{} = r.{}", i + 1, name); });
-        static_cast<void>(source);
         return fmt::format("SELECT count(*), coalesce(sum(hashtextextended(ROW({})::text, 0)::numeric), 0) FROM {} r WHERE {{range}}{} AND NOT EXISTS (SELECT FROM {} l WHERE {})",
                            commaList(names), table, more, logName(copy), logged);
     };
@@ -268,8 +275,8 @@ void addCompareSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
         comparison.table = source.table;
         comparison.key = source.key;
         const std::string more = source.belongs.empty() ? "" : " AND (" + source.belongs + ")";
-        comparison.left_sql = figures(source.table, source, "");
-        comparison.right_sql = figures(copy.target, source, more);
+        comparison.left_sql = figures(source.table, "");
+        comparison.right_sql = figures(copy.target, more);
         comparison.differences_sql = fmt::format("SELECT {}, CASE WHEN n.{} IS NULL THEN 'missing in the copy' WHEN o.{} IS NULL THEN 'only in the copy' ELSE 'differs' END "
                                                  "FROM (SELECT {} FROM {} WHERE {{range}}) o FULL JOIN (SELECT {} FROM {} WHERE {{range}}{}) n ON {} WHERE ROW({})::text IS DISTINCT FROM ROW({})::text",
                                                  joined(source.key, ", ", [](std::size_t, const std::string &name) { return fmt::format("coalesce(o.{0}, n.{0})", name); }), copy.match.front(),

@@ -13,8 +13,8 @@
 // How it stays right. A trigger on each source carries every write over to the target in the writer's own transaction.
 // Rows that are there already when the trigger comes are carried over in batches (INSERT … SELECT … ON CONFLICT DO NOTHING).
 // A batch sees the rows as they were when it began, so it may bring back what a writer has changed or deleted meanwhile.
-// Such a writer did not find the row in the target; then its trigger notes the row's keys, old and new, in a log instead
-// of writing. The log is worked off afterwards: each noted row is locked in the source (rows that somebody holds are left
+// So the trigger notes the key of each row that it did not find in the target, and, while batches are under way, of each
+// row that was deleted or got another key, in a log. The log is worked off afterwards: each noted row is locked in the source (rows that somebody holds are left
 // for later), taken out of the target and put in anew. No writer ever waits for a batch, and a batch locks no row.
 // Once all rows are carried over every trigger finds its row, and the log stays empty but for transactions with an old
 // snapshot (REPEATABLE READ), which do not see the copied rows. The switch works off what is left under its lock.
