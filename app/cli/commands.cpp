@@ -16,6 +16,7 @@ const std::vector<Command> &commands()
         {"ddl", "Write what makes an object again, as pg_dump does", ddl_manual, declareDdl},
         {"depends", "Show what an object needs and what needs it", depends_manual, declareDepends},
         {"effects", "Tell what a migration locks, rewrites, scans and breaks", effects_manual, declareEffects},
+        {"lint", "Find what is dangerous in a migration, and what to write instead", lint_manual, declareLint},
         {"format", "Lay SQL out anew without changing its meaning", format_manual, declareFormat},
         {"index", "Tell which indexes a database wants, and how its own do", index_manual, declareIndex},
         {"migrate", "Run, watch, pause, resume and roll back migrations", migrate_manual, declareMigrate},

@@ -2,10 +2,12 @@
 #include "core/migration/effects.h"
 
 #include <algorithm>
+#include <memory>
 
-#include "core/migration/effects/analysis.h"
+#include "core/migration/effects/script.h"
 #include "core/migration/effects/speed.h"
 #include "core/sql/lexer.h"
+#include "core/sql/routine_body.h"
 
 namespace howdah::migration {
 
@@ -16,7 +18,6 @@ using namespace effects;
 void dispatch(Analysis &at)
 {
     const Node statement = at.tree.root();
-    at.out.kind = statement.kind();
     if (statement.is("AlterTableStmt")) {
         alterTable(at, statement);
         return;
@@ -47,8 +48,8 @@ void collect(Analysis &at)
 class Script
 {
 public:
-    Script(std::string_view text, int major, const pg::Catalog *catalog, const SchemaFacts *facts)
-        : text_(text), major_(major), schema_(catalog, facts)
+    Script(std::string_view text, int major, const pg::Catalog *catalog, const SchemaFacts *facts, const Listener &listener)
+        : text_(text), major_(major), schema_(catalog, facts), listener_(listener)
     {
     }
 
@@ -57,68 +58,105 @@ public:
         std::vector<StatementEffects> all;
         for (const sql::StatementSpan &span : sql::splitStatements(text_)) {
             if (span.text.size() > 0 && !span.psql_command)
-                all.push_back(one(span.text.of(text_), span.text.begin.value));
+                all.push_back(one(std::string(span.text.of(text_)), schema_, {span.text, false, false, {}}));
         }
+        if (listener_.end)
+            listener_.end(schema_);
         return all;
     }
 
 private:
-    StatementEffects one(std::string_view statement, std::size_t offset)
+    StatementEffects one(const std::string &statement, Schema &schema, const Place &place)
     {
         StatementEffects out;
         out.sql = statement;
-        out.span = {{offset}, {offset + statement.size()}};
-        out.line = lineColumn(text_, {offset}).line;
+        out.span = place.span;
+        out.line = lineOf(place.span.begin.value);
         auto tree = parseStatement(statement, major_);
         if (!tree) {
             Error error = tree.error();
-            error.position = ByteOffset{offset + (error.position ? error.position->value : 0)};
+            error.position = ByteOffset{place.span.begin.value + (error.position ? error.position->value : 0)};
             out.errors.push_back(std::move(error));
+            if (listener_.unreadable)
+                listener_.unreadable(out, place);
             return out;
         }
-        Analysis at{schema_, major_, ++number_, std::move(*tree), out, {}, false};
+        Analysis at{schema, major_, ++number_, std::move(*tree), out, {}, false};
+        out.kind = at.tree.root().kind();
+        if (listener_.before)
+            listener_.before(at, place);
         if (at.tree.root().is("DoStmt")) {
-            out.kind = "DoStmt";
-            block(at, offset);
+            block(at, place);
         } else {
             dispatch(at);
             collect(at);
+            if (listener_.after && at.tree.root().is("CreateFunctionStmt"))
+                routine(at, place);
         }
+        if (listener_.after)
+            listener_.after(at, place);
         return out;
     }
 
-    /// What stands in a DO block as plain SQL or as EXECUTE of a literal; its control flow is not followed.
-    void block(Analysis &at, std::size_t offset)
+    /// Lines are asked for in ascending order, but for those within a block, which are few.
+    std::size_t lineOf(std::size_t offset)
     {
-        std::string body;
-        for (const Node &argument : at.tree.root().list("args")) {
-            if (argument.text("defname") == "as")
-                body = argument.get("arg").value();
+        if (offset < line_at_) {
+            line_at_ = 0;
+            line_ = 1;
         }
-        for (const std::string &inner : statementsIn(body)) {
-            StatementEffects found = one(inner, 0);
-            if (found.kind.empty() || found.kind == "SelectStmt")
+        line_ += static_cast<std::size_t>(std::count(text_.begin() + static_cast<std::ptrdiff_t>(line_at_), text_.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+        line_at_ = offset;
+        return line_;
+    }
+
+    /// What stands in a DO block as plain SQL or as EXECUTE of a literal; its control flow is not followed.
+    void block(Analysis &at, const Place &place)
+    {
+        const auto body = sql::routineBody(text_, place.span);
+        if (!body)
+            return;
+        for (const InnerStatement &inner : innerStatements(body->text)) {
+            const Place within{body->inScript(inner.span), true, inner.is_dynamic, place.routine};
+            const StatementEffects found = one(inner.sql, inner.is_dynamic ? unbound() : at.schema, within);
+            if (found.kind.empty() || found.kind == "SelectStmt" || inner.is_dynamic)
                 continue;
-            for (auto &[relation, lock] : found.locks) {
-                auto [held, is_new] = at.out.locks.emplace(relation, lock);
-                if (!is_new && strength(held->second) < strength(lock))
-                    held->second = lock;
-            }
-            const auto join = [](std::vector<std::string> &into, const std::vector<std::string> &from) { into.insert(into.end(), from.begin(), from.end()); };
-            join(at.out.rewrites, found.rewrites);
-            join(at.out.scans, found.scans);
-            join(at.out.builds, found.builds);
-            join(at.out.breaks, found.breaks);
-            for (EffectReason reason : found.reasons) {
-                reason.subject = inner + (reason.subject.empty() ? "" : " – " + reason.subject);
-                at.out.reasons.push_back(std::move(reason));
-            }
-            for (Error error : found.errors) {
-                error.position = ByteOffset{offset};
-                at.out.errors.push_back(std::move(error));
-            }
+            merge(at.out, found);
         }
         at.note("Only plain statements and EXECUTE of a literal within the block are seen, each as if it ran once; measure it to know the rest.");
+    }
+
+    static void merge(StatementEffects &into, const StatementEffects &found)
+    {
+        for (auto &[relation, lock] : found.locks) {
+            auto [held, is_new] = into.locks.emplace(relation, lock);
+            if (!is_new && strength(held->second) < strength(lock))
+                held->second = lock;
+        }
+        const auto join = [](std::vector<std::string> &list, const std::vector<std::string> &from) { list.insert(list.end(), from.begin(), from.end()); };
+        join(into.rewrites, found.rewrites);
+        join(into.scans, found.scans);
+        join(into.builds, found.builds);
+        join(into.breaks, found.breaks);
+        for (EffectReason reason : found.reasons) {
+            reason.subject = found.sql + (reason.subject.empty() ? "" : " – " + reason.subject);
+            into.reasons.push_back(std::move(reason));
+        }
+        for (const Error &error : found.errors)
+            into.errors.push_back(error);
+    }
+
+    /// The code of a function, for listeners: it does not run now, and the catalog may be another one when it does.
+    void routine(Analysis &at, const Place &place)
+    {
+        std::string language;
+        for (const Node &option : at.tree.root().list("options")) {
+            if (option.text("defname") == "language")
+                language = option.get("arg").value();
+        }
+        const auto body = language == "sql" || language == "plpgsql" ? sql::routineBody(text_, place.span) : std::nullopt;
+        for (const InnerStatement &inner : body ? innerStatements(body->text) : std::vector<InnerStatement>())
+            static_cast<void>(one(inner.sql, unbound(), {body->inScript(inner.span), false, inner.is_dynamic, body->name}));
     }
 
     static int strength(const std::string &name)
@@ -130,58 +168,34 @@ private:
         return 0;
     }
 
-    /// PL/pgSQL's statements cut at semicolons, the words of its control structures before each taken away.
-    std::vector<std::string> statementsIn(const std::string &body) const
+    /// A schema of which nothing is known, new for each statement.
+    Schema &unbound()
     {
-        static const std::vector<std::string> starts{"ALTER", "CREATE", "DROP", "TRUNCATE", "REINDEX", "LOCK", "REFRESH", "COMMENT", "CLUSTER", "INSERT", "UPDATE", "DELETE", "EXECUTE"};
-        std::vector<std::string> found;
-        std::string current;
-        bool inside = false;
-        sql::Lexer lexer(body);
-        for (sql::Token token; lexer.next(token);) {
-            const std::string word(token.span.of(body));
-            std::string upper(word);
-            std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-            if (token.kind == sql::TokenKind::Semicolon) {
-                if (inside)
-                    found.push_back(unwrapped(current));
-                inside = false;
-                current.clear();
-            } else if (inside) {
-                current += word;
-            } else if (token.kind == sql::TokenKind::Identifier && std::find(starts.begin(), starts.end(), upper) != starts.end()) {
-                inside = true;
-                current = word;
-            }
-        }
-        return found;
-    }
-
-    /// EXECUTE 'text' → text.
-    static std::string unwrapped(const std::string &statement)
-    {
-        sql::Lexer lexer(statement);
-        sql::Token token;
-        if (!lexer.next(token) || token.span.size() != 7 || (statement[0] != 'E' && statement[0] != 'e'))
-            return statement;
-        const auto tree = parseStatement("SELECT " + statement.substr(7), 17);
-        const auto targets = tree ? tree->root().list("targetList") : std::vector<Node>();
-        return targets.size() == 1 ? targets[0].get("val").value() : statement;
+        unbound_ = std::make_unique<Schema>(nullptr, nullptr);
+        return *unbound_;
     }
 
     std::string_view text_;
     int major_;
     Schema schema_;
-    std::size_t number_ = 0;
+    std::unique_ptr<Schema> unbound_;
+    const Listener &listener_;
+    std::size_t number_ = 0, line_ = 1, line_at_ = 0;
 };
 
 } // namespace
 
-Result<std::vector<StatementEffects>> effectsOf(std::string_view script, int major, const pg::Catalog *catalog, const SchemaFacts *facts)
+Result<std::vector<StatementEffects>> effects::followScript(std::string_view script, int major, const pg::Catalog *catalog, const SchemaFacts *facts,
+                                                            const Listener &listener)
 {
     if (major < 13 || major > 18)
         return fail(ErrorKind::Unsupported, "The effects of statements are known for PostgreSQL 13 to 18, not for " + std::to_string(major));
-    return Script(script, major, catalog, facts).read();
+    return Script(script, major, catalog, facts, listener).read();
+}
+
+Result<std::vector<StatementEffects>> effectsOf(std::string_view script, int major, const pg::Catalog *catalog, const SchemaFacts *facts)
+{
+    return followScript(script, major, catalog, facts, {});
 }
 
 } // namespace howdah::migration

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/migration/lint/neutral.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/sql/lexer.h"
+#include "core/sql/parameters.h"
+
+namespace howdah::migration::linting {
+
+namespace {
+
+bool readsStandardInput(std::string_view statement)
+{
+    sql::Lexer lexer(statement);
+    std::vector<std::string> words;
+    for (sql::Token token; lexer.next(token);) {
+        if (token.kind != sql::TokenKind::Identifier)
+            continue;
+        std::string word(token.span.of(statement));
+        std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        if (words.empty() && word != "copy")
+            return false;
+        words.push_back(std::move(word));
+    }
+    return std::adjacent_find(words.begin(), words.end(), [](const std::string &a, const std::string &b) { return a == "from" && b == "stdin"; }) != words.end();
+}
+
+bool containsCopy(std::string_view script)
+{
+    for (const std::string_view word : {"stdin", "STDIN", "Stdin"}) {
+        if (script.find(word) != std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
+/// Lines behind COPY … FROM STDIN; up to and with "\.".
+void blankCopyData(std::string &text)
+{
+    std::size_t from = 0;
+    while (from < text.size()) {
+        std::size_t data = std::string::npos;
+        const std::string_view rest = std::string_view(text).substr(from);
+        for (const sql::StatementSpan &statement : sql::splitStatements(rest)) {
+            if (statement.terminated && readsStandardInput(statement.text.of(rest))) {
+                data = text.find('\n', from + statement.whole.end.value);
+                break;
+            }
+        }
+        if (data == std::string::npos)
+            return;
+        std::size_t end = text.find("\n\\.", data);
+        end = end == std::string::npos ? text.size() : end + 3;
+        for (std::size_t i = data; i < end; ++i)
+            text[i] = text[i] == '\n' ? '\n' : ' ';
+        from = end;
+    }
+}
+
+class StandIns
+{
+public:
+    explicit StandIns(NeutralText &into) : into_(into) {}
+
+    /// A name of that many bytes; the same one for the same placeholder.
+    std::string of(const std::string &placeholder)
+    {
+        for (const auto &[name, original] : into_.stand_ins) {
+            if (original == placeholder)
+                return name;
+        }
+        const std::size_t number = into_.stand_ins.size();
+        std::string name{'p', static_cast<char>('a' + number / 26 % 26), static_cast<char>('a' + number % 26)};
+        name.resize(placeholder.size(), '_');
+        into_.stand_ins.emplace_back(name, placeholder);
+        return name;
+    }
+
+private:
+    NeutralText &into_;
+};
+
+/// ${name}, as Flyway and shells have it.
+void namePlaceholders(NeutralText &into)
+{
+    std::string &text = into.text;
+    StandIns names(into);
+    std::size_t from = text.find("${");
+    while (from != std::string::npos) {
+        const std::size_t end = text.find_first_of("}\n", from);
+        if (end == std::string::npos)
+            return;
+        if (text[end] == '}' && end - from >= 3) {
+            const std::string placeholder = text.substr(from, end + 1 - from);
+            text.replace(from, placeholder.size(), names.of(placeholder));
+        }
+        from = text.find("${", end);
+    }
+}
+
+/// :name, :'name' and :"name" of psql.
+void nameVariables(NeutralText &into)
+{
+    if (into.text.find(':') == std::string::npos)
+        return;
+    for (const sql::StatementSpan &statement : sql::splitStatements(into.text)) {
+        if (statement.psql_command || statement.text.size() == 0)
+            continue;
+        const std::string source(statement.text.of(into.text));
+        for (const sql::ParameterUse &use : sql::parametersOf(source)) {
+            const std::size_t at = statement.text.begin.value + use.span.begin.value, size = use.span.size();
+            if (size < 2 || into.text[at] != ':')
+                continue;
+            std::string instead = into.text.substr(at + 1, size - 1);
+            if (instead.front() != '\'' && instead.front() != '"')
+                instead = "v" + std::string(size - 2, '_'); // the name itself may be a keyword
+            into.text.replace(at, size, " " + instead);
+        }
+    }
+}
+
+} // namespace
+
+std::string NeutralText::restored(std::string changed) const
+{
+    for (const auto &[name, original] : stand_ins) {
+        for (std::size_t at = changed.find(name); at != std::string::npos; at = changed.find(name, at + original.size()))
+            changed.replace(at, name.size(), original);
+    }
+    return changed;
+}
+
+NeutralText neutral(std::string_view script)
+{
+    NeutralText into;
+    into.text = script;
+    if (containsCopy(script))
+        blankCopyData(into.text);
+    namePlaceholders(into);
+    nameVariables(into);
+    return into;
+}
+
+} // namespace howdah::migration::linting
