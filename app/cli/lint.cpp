@@ -197,8 +197,8 @@ Action declareLint(CLI::App &options)
         ->check(CLI::IsMember({"info", "warning", "serious", "error", "none"}));
     options.add_flag("--assume-in-transaction", choice->in_transaction, "Whatever runs the scripts begins a transaction first");
     options.add_flag("--style", choice->style, "Rules of style too");
-    options.add_option("--rule", choice->only, "Only this rule or group of rules")->type_name("NAME")->take_all();
-    options.add_option("--exclude", choice->exclude, "Not this rule or group of rules")->type_name("NAME")->take_all();
+    options.add_option("--rule", choice->only, "Only this rule or group of rules")->type_name("NAME")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options.add_option("--exclude", choice->exclude, "Not this rule or group of rules")->type_name("NAME")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.add_flag("--list-rules", choice->list_rules, "Name all rules and groups");
     return [choice](const Context &context) { return lint(context, *choice); };
 }

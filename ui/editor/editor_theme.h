@@ -21,6 +21,9 @@ namespace editor_indicator {
 inline constexpr int found = 8;
 inline constexpr int highlight = 9;
 inline constexpr int error = 10;
+inline constexpr int lint_info = 11;
+inline constexpr int lint_warning = 12;
+inline constexpr int lint_serious = 13;
 inline constexpr int snippet_end = 19;
 inline constexpr int snippet = 20; ///< … and the ones after it, one for each place of a snippet
 inline constexpr int most_snippet_places = 8;

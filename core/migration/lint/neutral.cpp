@@ -100,6 +100,24 @@ void namePlaceholders(NeutralText &into)
     }
 }
 
+/// :"name": without its colon it is the identifier that it will be.
+void nameIdentifiers(std::string &text, ByteSpan statement)
+{
+    sql::Lexer lexer(std::string_view(text).substr(0, statement.end.value), statement.begin);
+    std::size_t colon = std::string::npos;
+    int brackets = 0; // of a slice
+    std::vector<std::size_t> found;
+    for (sql::Token token; lexer.next(token);) {
+        const std::string_view word = token.span.of(text);
+        brackets += word == "[" ? 1 : word == "]" ? -1 : 0;
+        if (token.kind == sql::TokenKind::QuotedIdentifier && colon + 1 == token.span.begin.value && colon != std::string::npos && brackets == 0)
+            found.push_back(colon);
+        colon = word == ":" ? token.span.begin.value : std::string::npos;
+    }
+    for (const std::size_t at : found)
+        text[at] = ' ';
+}
+
 /// :name, :'name' and :"name" of psql.
 void nameVariables(NeutralText &into)
 {
@@ -108,6 +126,7 @@ void nameVariables(NeutralText &into)
     for (const sql::StatementSpan &statement : sql::splitStatements(into.text)) {
         if (statement.psql_command || statement.text.size() == 0)
             continue;
+        nameIdentifiers(into.text, statement.text);
         const std::string source(statement.text.of(into.text));
         for (const sql::ParameterUse &use : sql::parametersOf(source)) {
             const std::size_t at = statement.text.begin.value + use.span.begin.value, size = use.span.size();

@@ -67,7 +67,8 @@ void allRows(const Statement &statement, Report &report)
 /// Asked only where no other rule of its group spoke: whatever the statement, what makes others wait is told.
 void otherWork(const Statement &statement, Report &report)
 {
-    report.say({"The statement reads or writes " + statement.workWords() + " anew while others wait: " + waiters(statement.strongest())});
+    if (statement.blocks_work && !statement.root.is("DoStmt"))
+        report.say({"The statement reads or writes " + statement.workWords() + " anew while others wait: " + waiters(statement.strongest())});
 }
 
 } // namespace

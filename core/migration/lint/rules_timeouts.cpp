@@ -71,7 +71,7 @@ void trap(const Statement &statement, Report &report)
 void tooLong(const Statement &statement, Report &report)
 {
     const std::int64_t now = statement.script.current.lock_ms;
-    const bool waits = std::any_of(statement.locks.begin(), statement.locks.end(), [](const HeldLock &lock) { return lock.mode >= Lock::Share && lock.relation->kind != 'S'; });
+    const bool waits = std::any_of(statement.locks.begin(), statement.locks.end(), [](const HeldLock &lock) { return lock.blocks(); });
     if (now <= short_lock_ms || !waits || statement.failed() || !patientCommand(statement).empty() || !statement.place.routine.empty())
         return;
     report.say({"A lock_timeout of " + human::duration(static_cast<double>(now)) + " lets everybody queue behind this statement for that long", "SET lock_timeout = '2s';"});

@@ -85,7 +85,7 @@ void transactionControl(Script &script, const Statement &statement)
 void hold(Script &script, const Statement &statement)
 {
     for (const HeldLock &lock : statement.locks) {
-        if (lock.mode < Lock::Share || (lock.relation->isIndex() && lock.mode < Lock::AccessExclusive))
+        if (!lock.blocks())
             continue;
         auto &held = script.transaction.held;
         const auto found = std::find_if(held.begin(), held.end(), [&](const HeldLock &other) { return other.label == lock.label; });
@@ -229,16 +229,15 @@ void rowsTaken(Script &script, const Statement &statement)
     walk(*statement.at.tree.document, [&](const std::string &kind, const nlohmann::json &value) {
         if (kind != "DeleteStmt")
             return;
-        if (const Relation *from = now(statement, Node(value).get("relation")))
-            script.transaction.rows_taken.insert(from);
+        const Node range = Node(value).get("relation");
+        if (const Relation *from = now(statement, range); from == nullptr || from->made_by == 0)
+            script.transaction.rows_taken.insert(nameOf(range));
     });
 }
 
 bool waitsForLocks(const Statement &statement)
 {
-    return std::any_of(statement.locks.begin(), statement.locks.end(), [](const HeldLock &lock) {
-        return lock.mode >= Lock::Share && lock.relation->kind != 'S';
-    });
+    return std::any_of(statement.locks.begin(), statement.locks.end(), [](const HeldLock &lock) { return lock.blocks(); });
 }
 
 bool isPatient(const Statement &statement)

@@ -54,14 +54,14 @@ std::vector<Piece> piecesOf(const std::string &text, std::size_t name_at)
     return pieces;
 }
 
-bool makesWait(const Relation &relation, Lock mode)
-{
-    if (relation.kind == 'r' || relation.kind == 'p' || relation.kind == 'f')
-        return mode >= Lock::Share;
-    return relation.kind == 'm' && mode == Lock::AccessExclusive;
-}
-
 } // namespace
+
+bool HeldLock::blocks() const
+{
+    if (relation->kind == 'r' || relation->kind == 'p' || relation->kind == 'f')
+        return mode >= Lock::Share;
+    return relation->kind != 'S' && mode == Lock::AccessExclusive;
+}
 
 const Relation *Statement::named(const Node &range_var) const
 {
@@ -182,10 +182,12 @@ void judge(Statement &statement)
     const Analysis &at = statement.at;
     bool waits = false;
     for (const auto &[relation, mode] : at.locks) {
-        if (!Statement::isOld(relation))
+        // EXCLUSIVE on a materialized view, whose kind is not known without a catalog, keeps nobody waiting
+        const bool refreshes = mode == Lock::Exclusive && statement.root.is("RefreshMatViewStmt");
+        if (!Statement::isOld(relation) || refreshes)
             continue;
         statement.locks.push_back({relation, relation->label(), mode, at.out.line});
-        waits = waits || makesWait(*relation, mode);
+        waits = waits || (!relation->isIndex() && statement.locks.back().blocks());
     }
     std::sort(statement.locks.begin(), statement.locks.end(), [](const HeldLock &a, const HeldLock &b) { return a.label < b.label; });
     for (const auto *list : {&at.out.scans, &at.out.rewrites}) {

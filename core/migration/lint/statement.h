@@ -27,6 +27,8 @@ struct HeldLock {
     std::string label;
     Lock mode = Lock::None;
     std::size_t line = 1; ///< of the statement that took it
+    /// Readers or writers, for as long as it is held or waited for. Sequences do not count.
+    [[nodiscard]] bool blocks() const;
 };
 
 /// What a setting is at some point of a script, in milliseconds; 0 is none.
@@ -45,7 +47,7 @@ struct Transaction {
     std::set<std::string> not_valid;       ///< constraints "table.name" added NOT VALID in it
     std::map<std::string, std::string> new_values; ///< enum values added: value, type
     std::set<std::string> new_types;       ///< enums made in it, whose values are usable at once
-    std::set<const Relation *> rows_taken; ///< tables that rows were deleted from
+    std::set<std::string> rows_taken;      ///< tables that rows were deleted from
 };
 
 /// Where a finding at the end of the script belongs.
@@ -158,7 +160,10 @@ struct Say {
 class Report
 {
 public:
-    Report(std::vector<LintFinding> &into, const LintRule &rule, Spot spot, const std::string &routine) : into_(into), rule_(rule), spot_(std::move(spot)), routine_(routine) {}
+    Report(std::vector<LintFinding> &into, const LintRule &rule, Spot spot, std::string routine = {})
+        : into_(into), rule_(rule), spot_(std::move(spot)), routine_(std::move(routine))
+    {
+    }
     void say(Say said) { say(std::move(said), spot_); }
     void say(Say said, const Spot &spot);
 
@@ -166,7 +171,7 @@ private:
     std::vector<LintFinding> &into_;
     const LintRule &rule_;
     Spot spot_;
-    const std::string &routine_;
+    std::string routine_;
 };
 
 struct RuleRow {
