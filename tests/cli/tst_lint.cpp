@@ -2,7 +2,7 @@
 #include <QtTest>
 
 #include <fstream>
-#include <regex>
+#include <set>
 
 #include <QTemporaryDir>
 

@@ -113,7 +113,9 @@ private Q_SLOTS:
         std::ifstream file(HOWDAH_TEST_DATA "/locks/locks_measured_pg13_18.json");
         const json oracle = json::parse(file, nullptr, false);
         QVERIFY(!oracle.is_discarded());
-        for (const int major : {13, 17, 18}) {
+        // all six take a minute; one shows what a change broke
+        const std::vector<int> asked = qEnvironmentVariableIntValue("HOWDAH_TEST_ALL_MAJORS") != 0 ? test::majors() : std::vector<int>{17};
+        for (const int major : asked) {
             const std::string version = std::to_string(major);
             const auto connection = test::freshConnection(major);
             std::size_t positives = 0, total = 0, wrong = 0;
@@ -296,7 +298,8 @@ private Q_SLOTS:
         const auto rename = found("ALTER TABLE t RENAME COLUMN n TO m", known.options);
         for (const char *user : {"view public.names", "function sum_n()", "publication changes"})
             QVERIFY2(rename.front().message.find(user) != std::string::npos, rename.front().message.c_str());
-        QCOMPARE(in("DROP TABLE o"), std::string("1:drop-locks-both 1:drop-table"));
+        QVERIFY(found("ALTER TABLE o DROP CONSTRAINT o_t_id_fkey", known.options).size() == 2); // the bound, and both tables
+        QCOMPARE(in("DROP TABLE o"), std::string("1:drop-table"));
         QVERIFY(has("DROP TABLE t CASCADE", "drop-cascade", known.options));
         const auto index = found("CREATE INDEX i ON pt (id)", known.options);
         QVERIFY(std::any_of(index.begin(), index.end(), [](const LintFinding &finding) { return finding.fix_sql.find("ATTACH PARTITION") != std::string::npos; }));
