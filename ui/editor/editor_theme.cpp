@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/editor/editor_theme.h"
 
+#include <utility>
+
 #include <QFontInfo>
 
 #include <KSyntaxHighlighting/Theme>
@@ -77,6 +79,11 @@ void styleMarks(QsciScintilla &editor)
     editor.setMarkerBackgroundColor(c.bad, editor_marker::error);
     editor.setMarkerForegroundColor(c.bad, editor_marker::error);
     editor.setIndicatorForegroundColor(c.bad, editor_indicator::error);
+    // Shared with the second view, which has no other indicators of its own.
+    for (const auto &[indicator, colour] : {std::pair{editor_indicator::lint_info, c.accent}, {editor_indicator::lint_warning, c.warn}, {editor_indicator::lint_serious, c.bad}}) {
+        editor.indicatorDefine(QsciScintilla::SquiggleIndicator, indicator);
+        editor.setIndicatorForegroundColor(colour, indicator);
+    }
     QColor found = c.warn;
     found.setAlpha(c.dark ? 90 : 70);
     editor.setIndicatorForegroundColor(found, editor_indicator::found);

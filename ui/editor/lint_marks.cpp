@@ -10,8 +10,6 @@
 #include "core/migration/effects_facts.h"
 #include "core/migration/lint_facts.h"
 #include "core/pg/catalog.h"
-#include "ui/base/palette.h"
-#include "ui/base/theme_notifier.h"
 #include "ui/editor/editor_theme.h"
 #include "ui/editor/lint_tip.h"
 #include "ui/editor/sql_editor.h"
@@ -98,8 +96,6 @@ LintMarks::LintMarks(SqlEditor &editor) : QObject(&editor), editor_(editor), job
         if (tip_ && !tip_->underMouse() && !tip_->isAncestorOf(tip_->focusWidget()))
             tip_->hide();
     });
-    for (const int indicator : {editor_indicator::lint_info, editor_indicator::lint_warning, editor_indicator::lint_serious})
-        editor_.indicatorDefine(QsciScintilla::SquiggleIndicator, indicator);
     sci::send(&editor_, Sci::SCI_SETMOUSEDWELLTIME, dwell_ms);
     connect(&editor_, &Sci::SCN_MODIFIED, this, [this](int, int type, const char *, int, int, int, int, int, int, int) {
         if ((type & (Sci::SC_MOD_INSERTTEXT | Sci::SC_MOD_DELETETEXT)) == 0)
@@ -116,9 +112,7 @@ LintMarks::LintMarks(SqlEditor &editor) : QObject(&editor), editor_(editor), job
             showAt(static_cast<std::size_t>(position));
     });
     connect(&editor_, &Sci::SCN_DWELLEND, this, [this](int, int, int) { leave_.start(); });
-    connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &LintMarks::paint);
     editor_.installEventFilter(this);
-    paint();
 }
 
 LintMarks::~LintMarks() = default;
@@ -191,12 +185,6 @@ void LintMarks::accept(const Answer &answer)
 
 void LintMarks::paint()
 {
-    const Colors &c = colors();
-    editor_.setIndicatorForegroundColor(c.accent, editor_indicator::lint_info);
-    editor_.setIndicatorForegroundColor(c.warn, editor_indicator::lint_warning);
-    editor_.setIndicatorForegroundColor(c.bad, editor_indicator::lint_serious);
-    if (!fresh_ && !findings_.empty())
-        return;
     std::array<std::vector<ByteSpan>, 3> spans;
     for (const LintFinding &finding : findings_) {
         ByteSpan span = finding.span;

@@ -21,6 +21,7 @@ const QString format_keywords_key = QStringLiteral("format/keywords");
 const QString format_width_key = QStringLiteral("format/width");
 const QString format_indent_key = QStringLiteral("format/indent");
 const QString complete_key = QStringLiteral("editor/complete_while_typing");
+const QString lint_key = QStringLiteral("editor/lint_while_typing");
 const QString restore_tabs_key = QStringLiteral("window/restore_tabs");
 const QString idle_transaction_key = QStringLiteral("safety/idle_transaction_s");
 const QString keep_plans_key = QStringLiteral("plans/keep");
@@ -66,6 +67,8 @@ std::vector<SettingInfo> makeAll()
                 S::tr("Tabs and their text come back when the window opens. Text is kept after a crash in any case."), true),
         yesOrNo(complete_key, queries, S::tr("Offer completion while typing"),
                 S::tr("After two letters or a dot, and the arguments of functions. Ctrl+Space asks for it in any case."), true),
+        yesOrNo(lint_key, queries, S::tr("Mark what is dangerous in DDL"),
+                S::tr("Locks that make others wait, and other traps, are underlined; the pointer over them shows the locks and what to write instead."), true),
         number(max_rows_key, queries, S::tr("Rows of a result at most"),
                S::tr("A query that returns more is stopped there, and the page says so."), 1'000'000, 100, 100'000'000,
                100'000, S::tr(" rows")),
@@ -133,6 +136,7 @@ const std::vector<SettingInfo> &Settings::all()
 Setting<QString> Settings::theme() { return {infoOf(theme_key)}; }
 Setting<int> Settings::editorFontSize() { return {infoOf(font_size_key)}; }
 Setting<bool> Settings::completeWhileTyping() { return {infoOf(complete_key)}; }
+Setting<bool> Settings::lintWhileTyping() { return {infoOf(lint_key)}; }
 Setting<int> Settings::maxRows() { return {infoOf(max_rows_key)}; }
 Setting<bool> Settings::stopOnError() { return {infoOf(stop_on_error_key)}; }
 Setting<int> Settings::resultMemory() { return {infoOf(result_memory_key)}; }

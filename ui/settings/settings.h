@@ -51,6 +51,7 @@ public:
     [[nodiscard]] static Setting<QString> theme();          ///< "system", "light", "dark"
     [[nodiscard]] static Setting<int> editorFontSize();     ///< px
     [[nodiscard]] static Setting<bool> completeWhileTyping();
+    [[nodiscard]] static Setting<bool> lintWhileTyping();
     [[nodiscard]] static Setting<int> maxRows();            ///< of one result
     [[nodiscard]] static Setting<bool> stopOnError();       ///< of a script
     [[nodiscard]] static Setting<int> resultMemory();       ///< MB of one result, the rest goes to a temporary file

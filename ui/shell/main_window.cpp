@@ -26,6 +26,7 @@
 #include "ui/base/theme_notifier.h"
 #include "ui/browser/object_browser.h"
 #include "ui/editor/completion_session.h"
+#include "ui/editor/lint_marks.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/plugin/plugin_host.h"
 #include "ui/settings/settings.h"
@@ -376,6 +377,7 @@ void MainWindow::applySettings()
         page->setIdleTransactionLimit(settings.get(Settings::idleTransaction()));
         page->setFontSize(settings.get(Settings::editorFontSize()));
         page->editor()->completion()->setAutomatic(settings.get(Settings::completeWhileTyping()));
+        LintMarks::of(*page->editor())->setEnabled(settings.get(Settings::lintWhileTyping()));
     }
     if (currentTheme() != settings.themeToApply())
         applyTheme(*qApp, settings.themeToApply());

@@ -23,12 +23,14 @@
 #include "ui/base/segmented_tabs.h"
 #include "ui/editor/completion_session.h"
 #include "ui/editor/find_bar.h"
+#include "ui/editor/lint_marks.h"
 #include "ui/editor/parameter_bar.h"
 #include "ui/editor/second_view.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/results_pane.h"
 #include "ui/shell/link.h"
+#include "ui/shell/lint_snapshot.h"
 #include "ui/shell/page_document.h"
 
 namespace howdah::ui {
@@ -84,6 +86,7 @@ void SqlPage::buildLayout(ActionRegistry *actions)
     editors_ = new QSplitter(Qt::Horizontal, top);
     editors_->setChildrenCollapsible(false);
     editor_ = new SqlEditor(editors_);
+    new LintMarks(*editor_); // the editor's
     find_bar_ = new FindBar(editor_, top);
     find_bar_->hide();
     top_layout->addWidget(find_bar_);
@@ -334,6 +337,15 @@ void SqlPage::setLink(const std::shared_ptr<Link> &link)
 void SqlPage::takeCatalog()
 {
     editor_->completion()->setCatalog(link() ? link()->catalog() : nullptr);
+    LintMarks *marks = LintMarks::of(*editor_);
+    if (!link() || !link()->catalog()) {
+        marks->setKnowledge({});
+    } else if (marks->isEnabled()) {
+        askLintKnowledge(*link(), marks, [this, marks](LintKnowledge known) {
+            if (link() && link()->catalog() == known.catalog)
+                marks->setKnowledge(std::move(known));
+        });
+    }
 }
 
 void SqlPage::setFontSize(int pixels)

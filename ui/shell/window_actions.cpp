@@ -14,6 +14,7 @@
 #include "ui/base/palette.h"
 #include "ui/browser/object_browser.h"
 #include "ui/editor/completion_session.h"
+#include "ui/editor/lint_marks.h"
 #include "ui/editor/find_bar.h"
 #include "ui/editor/sql_editor.h"
 #include "ui/grid/result_grid.h"
@@ -192,6 +193,8 @@ void WindowActions::addEdit(MainWindow &w)
                 [](SqlPage &page) { page.format(SqlPage::Scope::All); });
     edit.onPage("edit.complete", tr("Complete"), tr("What may stand at the cursor: columns, tables, joins, functions, keywords"), "sql",
                 QKeySequence(Qt::CTRL | Qt::Key_Space), [](SqlPage &page) { page.editor()->completion()->request(); });
+    edit.onPage("edit.next_finding", tr("Next danger in DDL"), tr("Go to the next statement that makes others wait or breaks something, and show why"), "warning",
+                QKeySequence(Qt::Key_F8), [](SqlPage &page) { (void)LintMarks::of(*page.editor())->goToNext(); });
     edit.onPage("edit.snippet", tr("Insert snippet…"), tr("Statements and pieces with places to fill in; or type their short name and Tab"),
                 "star", QKeySequence(Qt::CTRL | Qt::Key_J), [](SqlPage &page) { page.editor()->chooseSnippet(); });
     edit.onPage("edit.save_snippet", tr("Save selection as snippet…"), tr("Keep it under a short name of your own"), "star", {},
