@@ -133,7 +133,8 @@ private Q_SLOTS:
         const QStringList with{QStringLiteral("--json"), QStringLiteral("-d"), database, QStringLiteral("-")};
         const auto rules = [&](const std::string &script) {
             std::string text;
-            for (const json &finding : lint(with, "SET lock_timeout = '1s'; " + script).json()["findings"])
+            const json document = lint(with, "SET lock_timeout = '1s'; " + script).json();
+            for (const json &finding : document["findings"])
                 text += finding["rule"].get<std::string>() + " ";
             return text;
         };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/migration/lint/narrow.h"
 #include "core/migration/lint/neutral.h"
 #include "core/migration/lint/statement.h"
 #include "core/migration/lint/suppressions.h"
@@ -34,6 +35,8 @@ class Linter
 public:
     Linter(std::string_view script, const LintOptions &options) : options_(options), original_(script), neutral_(neutral(script))
     {
+        if (options.catalog != nullptr && (narrow_ = narrowed(*options.catalog, options.facts, neutral_.text)))
+            options_.catalog = narrow_.get();
         script_.options = &options_;
         script_.text = neutral_.text;
         if (options.lint_facts != nullptr)
@@ -265,6 +268,7 @@ private:
     }
 
     LintOptions options_;
+    std::shared_ptr<const pg::Catalog> narrow_;
     std::string_view original_;
     NeutralText neutral_;
     Script script_, routine_;
