@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/sql/copy_data.h"
 #include "core/sql/lexer.h"
 #include "core/sql/parameters.h"
 
@@ -11,51 +12,14 @@ namespace howdah::migration::linting {
 
 namespace {
 
-bool readsStandardInput(std::string_view statement)
-{
-    sql::Lexer lexer(statement);
-    std::vector<std::string> words;
-    for (sql::Token token; lexer.next(token);) {
-        if (token.kind != sql::TokenKind::Identifier)
-            continue;
-        std::string word(token.span.of(statement));
-        std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        if (words.empty() && word != "copy")
-            return false;
-        words.push_back(std::move(word));
-    }
-    return std::adjacent_find(words.begin(), words.end(), [](const std::string &a, const std::string &b) { return a == "from" && b == "stdin"; }) != words.end();
-}
-
-bool containsCopy(std::string_view script)
-{
-    for (const std::string_view word : {"stdin", "STDIN", "Stdin"}) {
-        if (script.find(word) != std::string_view::npos)
-            return true;
-    }
-    return false;
-}
-
-/// Lines behind COPY … FROM STDIN; up to and with "\.".
+/// Data may hold what looks like texts and comments.
 void blankCopyData(std::string &text)
 {
-    std::size_t from = 0;
-    while (from < text.size()) {
-        std::size_t data = std::string::npos;
-        const std::string_view rest = std::string_view(text).substr(from);
-        for (const sql::StatementSpan &statement : sql::splitStatements(rest)) {
-            if (statement.terminated && readsStandardInput(statement.text.of(rest))) {
-                data = text.find('\n', from + statement.whole.end.value);
-                break;
-            }
-        }
-        if (data == std::string::npos)
-            return;
-        std::size_t end = text.find("\n\\.", data);
-        end = end == std::string::npos ? text.size() : end + 3;
-        for (std::size_t i = data; i < end; ++i)
+    for (const sql::StatementSpan &statement : sql::splitStatements(text)) {
+        const auto data = sql::copyDataOf(statement, text);
+        const std::size_t begin = statement.text.begin.value, end = begin + (data ? data->size() : 0);
+        for (std::size_t i = begin; i < end; ++i)
             text[i] = text[i] == '\n' ? '\n' : ' ';
-        from = end;
     }
 }
 
@@ -155,7 +119,7 @@ NeutralText neutral(std::string_view script)
 {
     NeutralText into;
     into.text = script;
-    if (containsCopy(script))
+    if (script.find("\n\\.") != std::string_view::npos)
         blankCopyData(into.text);
     namePlaceholders(into);
     nameVariables(into);
