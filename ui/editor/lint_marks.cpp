@@ -93,7 +93,7 @@ LintMarks::LintMarks(SqlEditor &editor) : QObject(&editor), editor_(editor), job
     leave_.setSingleShot(true);
     leave_.setInterval(leave_ms);
     connect(&leave_, &QTimer::timeout, this, [this] {
-        if (tip_ && !tip_->underMouse() && !tip_->isAncestorOf(tip_->focusWidget()))
+        if (tip_ != nullptr && !tip_->underMouse() && !tip_->isAncestorOf(tip_->focusWidget()))
             tip_->hide();
     });
     sci::send(&editor_, Sci::SCI_SETMOUSEDWELLTIME, dwell_ms);
@@ -102,7 +102,7 @@ LintMarks::LintMarks(SqlEditor &editor) : QObject(&editor), editor_(editor), job
             return;
         ++revision_;
         fresh_ = false; // squiggles move with the text until the next answer
-        if (tip_)
+        if (tip_ != nullptr)
             tip_->hide();
         if (enabled_)
             pause_.start();
@@ -201,7 +201,7 @@ void LintMarks::clear()
     findings_.clear();
     fresh_ = true;
     paint();
-    if (tip_)
+    if (tip_ != nullptr)
         tip_->hide();
     if (had)
         Q_EMIT changed();
@@ -217,12 +217,12 @@ void LintMarks::showAt(std::size_t position)
             here.push_back(finding);
     }
     if (here.empty()) {
-        if (tip_)
+        if (tip_ != nullptr)
             tip_->hide();
         return;
     }
     std::stable_sort(here.begin(), here.end(), [](const LintFinding &a, const LintFinding &b) { return a.severity > b.severity; });
-    if (!tip_) {
+    if (tip_ == nullptr) {
         tip_ = new LintTip(&editor_);
         tip_->installEventFilter(this);
         connect(tip_, &LintTip::suppressRequested, this, &LintMarks::suppress);
@@ -261,7 +261,7 @@ void LintMarks::suppress(const LintFinding &finding)
 
 bool LintMarks::eventFilter(QObject *watched, QEvent *event)
 {
-    if (!tip_ || !tip_->isVisible())
+    if (tip_ == nullptr || !tip_->isVisible())
         return QObject::eventFilter(watched, event);
     if (event->type() == QEvent::KeyPress && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Escape) {
         tip_->hide();

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <QObject>
-#include <QPointer>
 #include <QTimer>
 
 #include "core/migration/lint.h"
@@ -66,7 +65,7 @@ private:
     void suppress(const migration::LintFinding &finding);
 
     SqlEditor &editor_;
-    QPointer<LintTip> tip_;
+    LintTip *tip_ = nullptr; ///< the editor's, made when first wanted
     LatestJob *job_;
     QTimer pause_, leave_;
     LintKnowledge knowledge_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <QPointer>
+
 #include "core/migration/effects_facts.h"
 #include "core/migration/lint_facts.h"
 #include "ui/base/bridge.h"
