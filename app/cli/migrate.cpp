@@ -8,13 +8,34 @@
 
 namespace howdah::cli {
 
-const char *const migrate_manual = R"(howdah-cli migrate run FILE|- -d WHERE [--journal] [--yes] [--json]
+const char *const migrate_manual = R"(howdah-cli migrate plan FILE|- -d WHERE [--op SQL] [--json|--sql]
+howdah-cli migrate run FILE|- -d WHERE [--journal] [--yes] [--json]
 howdah-cli migrate list | status [ID] | pause ID | resume ID | rollback ID | throttle ID [NAME=VALUE…]
 
 Runs change scripts so that nothing can be lost: where each step stands, and how far the
 batches of a step have come, is written into the database itself, in the schema "howdah",
 in the same transaction as the work. Killed, disconnected, or with the server gone under
 it, a migration goes on from there with "resume", or is taken back with "rollback".
+
+migrate plan reads the DDL that you want and the catalog, changes nothing, and answers with
+steps in phases: expand, backfill, validate, switch, contract. Of each wanted statement it
+tells whether it is harmless and left alone, or which recipe does it without keeping anybody
+waiting, and what it would do as written. Beside DDL it takes
+  SPLIT COLUMN t.name INTO a text = split_part(name, ' ', 1), b text = split_part(name, ' ', 2)
+    BACK a || ' ' || b
+  MERGE COLUMNS t.a, t.b INTO name text = a || ' ' || b BACK a = …, b = …
+  ALTER TYPE mood DROP VALUE 'sad' USING 'ok'
+
+      --op SQL         a statement instead of a file; may be repeated
+      --rename-by HOW  both names of a renamed column by a trigger (as given) or a view
+      --back EXPR      of a type change with USING: the old value out of the new one
+      --no-fk-index    build no index on the columns of a foreign key
+      --sql            the script as SQL with comments, for psql
+      --json           {wanted: [{sql, line, approach, recipe, reason, naive, steps,
+                       errors}], complete, script: {steps, deployments, …}, errors}
+
+Its exit codes: 0 a whole plan, 1 something was refused or is left for later, 2 wrong usage
+or a syntax error, 3 no connection, 4 the server refused.
 
 migrate run takes a change script as JSON, shows every statement and asks. A step whose
 lock would keep others waiting is tried with a short timeout, given up and tried again; it
@@ -52,6 +73,7 @@ message, …}, the last one {"event": "end", "state": …}; the others write one
 Ctrl+C pauses. Exit codes: 0 done, 1 it waits for a deployment or was paused, 2 wrong use,
 3 connection lost, 4 a step failed, 130 paused by Ctrl+C.
 
+  howdah-cli migrate plan -d shop --op 'ALTER TABLE orders ALTER id TYPE bigint' --json > plan.json
   howdah-cli migrate run plan.json -d shop --journal
   howdah-cli migrate throttle 3 -d shop replica_lag_s=2 window=22:00-06:00
   howdah-cli migrate status 3 -d shop --json | jq '.steps[] | {title, state}'
@@ -61,7 +83,7 @@ Action declareMigrate(CLI::App &options)
 {
     options.require_subcommand(1);
     const auto below = std::make_shared<std::vector<MigrateCommand>>();
-    for (const auto declare : {declareMigrateRun, declareMigrateResume, declareMigrateRollback, declareMigratePause, declareMigrateThrottle, declareMigrateStatus,
+    for (const auto declare : {declareMigratePlan, declareMigrateRun, declareMigrateResume, declareMigrateRollback, declareMigratePause, declareMigrateThrottle, declareMigrateStatus,
                                declareMigrateList}) {
         below->push_back(declare(options));
         below->back().options->fallthrough();

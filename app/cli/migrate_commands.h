@@ -17,6 +17,7 @@ struct MigrateCommand {
     Action action;
 };
 
+[[nodiscard]] MigrateCommand declareMigratePlan(CLI::App &migrate);
 [[nodiscard]] MigrateCommand declareMigrateRun(CLI::App &migrate);
 [[nodiscard]] MigrateCommand declareMigrateResume(CLI::App &migrate);
 [[nodiscard]] MigrateCommand declareMigrateRollback(CLI::App &migrate);

@@ -71,7 +71,16 @@ public:
         readScript();
         if (auto told = tellEffects(); !told)
             return tl::unexpected(told.error());
-        ground_.emplace(Ground{connection_, *catalog_, facts_, options_, plan_.major});
+        ground_.emplace(Ground{connection_, *catalog_, facts_, options_, plan_.major, {}});
+        for (const Wish &wish : wishes_) {
+            const pg::CatalogRelation *table = wish.kind == "IndexStmt" && !wish.statement.get("whereClause").exists() ? ground_->find(wish.statement.get("relation")) : nullptr;
+            if (table == nullptr)
+                continue;
+            std::vector<std::string> keys;
+            for (const Node &element : wish.statement.list("indexParams"))
+                keys.push_back(element.text("name"));
+            ground_->built.emplace_back(table->oid, std::move(keys));
+        }
         for (std::size_t i = 0; i < wishes_.size();)
             i = decide(i);
         if (!connection_.alive())

@@ -187,7 +187,12 @@ void relatedWork(Analysis &at, Relation &table, const Node &command, const std::
         if (Column *column = table.column(command.text("name")); column != nullptr && subtype == "AT_DropIdentity")
             column->identity = false;
     } else if (subtype == "AT_AddIdentity") {
-        Relation &sequence = at.make(table.schema, at.freeName(table, command.text("name"), "seq"), 'S');
+        std::vector<std::string> named{table.schema, at.freeName(table, command.text("name"), "seq")};
+        for (const Node &option : command.get("def").list("options")) {
+            if (const auto name = option.text("defname") == "sequence_name" ? option.names("arg") : std::vector<std::string>(); !name.empty())
+                named = {name.size() > 1 ? name[name.size() - 2] : table.schema, name.back()};
+        }
+        Relation &sequence = at.make(named[0], named[1], 'S');
         sequence.owner_column = command.text("name");
         table.sequences.push_back(&sequence);
         if (Column *column = table.column(command.text("name")))

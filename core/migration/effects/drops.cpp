@@ -311,6 +311,53 @@ void renameRelation(Analysis &at, Relation &relation, const std::string &to)
     }
 }
 
+void renameIn(nlohmann::json &expression, const std::string &from, const std::string &to)
+{
+    if (expression.is_object() && expression.contains("ColumnRef")) {
+        auto &fields = expression["ColumnRef"]["fields"];
+        if (!fields.empty() && fields.back().contains("String") && fields.back()["String"].value("sval", "") == from)
+            fields.back()["String"]["sval"] = to;
+        return;
+    }
+    if (expression.is_structured()) {
+        for (auto &inner : expression)
+            renameIn(inner, from, to);
+    }
+}
+
+/// Everything that names the column follows it.
+void renameColumn(Analysis &at, Relation &table, const std::string &from, const std::string &to)
+{
+    const auto follow = [&](std::vector<std::string> &names) { std::replace(names.begin(), names.end(), from, to); };
+    if (Column *column = table.column(from))
+        column->name = to;
+    for (Relation *index : table.indexes) {
+        follow(index->keys);
+        if (index->uses.erase(from) > 0)
+            index->uses.insert(to);
+    }
+    for (Constraint &constraint : table.constraints) {
+        follow(constraint.columns);
+        if (constraint.check)
+            renameIn(*constraint.check, from, to);
+    }
+    for (Relation &other : at.schema.relations) {
+        for (Constraint &constraint : other.constraints) {
+            if (constraint.referenced == &table)
+                follow(constraint.referenced_columns);
+        }
+    }
+    for (Dependant &dependant : table.dependants) {
+        if (dependant.column == from)
+            dependant.column = to;
+    }
+    for (Relation *sequence : table.sequences) {
+        if (sequence->owner_column == from)
+            sequence->owner_column = to;
+    }
+    follow(table.partition_key);
+}
+
 void rename(Analysis &at, const Node &statement)
 {
     const std::string type = statement.text("renameType"), to = statement.text("newname"), part = statement.text("subname");
@@ -340,8 +387,7 @@ void rename(Analysis &at, const Node &statement)
         }
         for (Relation *member : tree(*relation)) {
             at.lock(member, Lock::AccessExclusive);
-            if (Column *column = member->column(part))
-                column->name = to;
+            renameColumn(at, *member, part, to);
         }
         at.breaks("Code that names " + relation->label() + "." + part + " fails; views and functions in SQL-standard form follow");
     } else if (type == "OBJECT_TABCONSTRAINT") {

@@ -197,7 +197,7 @@ private:
             set = generated_;
             stale = differs(quoted_, fmt::format("({})::{}", generated_, text_.type), text_.type);
         } else if (volatile_ || !counter_.empty()) {
-            set = "DEFAULT";
+            set = counter_.empty() ? "DEFAULT" : nextval();
         }
         if (set.empty())
             return;

@@ -143,7 +143,7 @@ std::string fingerprintSql(const std::string &names)
     return "WITH t AS (SELECT c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE (n.nspname, c.relname) IN ("
         + names
         + "))\nSELECT string_agg(line, E'\\n' ORDER BY line) FROM (\n"
-          "SELECT 'relation ' || name || ' ' || relkind AS line FROM t\n"
+          "SELECT 'relation ' || name || ' ' || relkind::text AS line FROM t\n"
           "UNION ALL SELECT 'column ' || name || '.' || quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped\n"
           "UNION ALL SELECT 'default ' || name || '.' || quote_ident(a.attname) || ' ' || pg_get_expr(d.adbin, d.adrelid) FROM t JOIN pg_attrdef d ON d.adrelid = t.oid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.adnum\n"
           "UNION ALL SELECT 'constraint ' || name || ' ' || quote_ident(o.conname) || ' ' || pg_get_constraintdef(o.oid) FROM t JOIN pg_constraint o ON o.conrelid = t.oid\n"

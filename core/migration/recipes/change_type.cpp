@@ -49,13 +49,15 @@ Retyped said(const Wish &wish)
 /// What the server would ask: an assignment cast, or a conversion to text.
 Result<void> checkCast(const Ground &ground, const Retyped &column)
 {
+    if (!column.conversion.empty())
+        return {};
     const auto rows = ddl::records(ground.connection, R"(
 SELECT s.oid = d.oid OR d.typcategory = 'S' OR 'd' IN (s.typtype, d.typtype) OR 'A' IN (s.typcategory, d.typcategory)
        OR EXISTS (SELECT FROM pg_cast WHERE castsource = s.oid AND casttarget = d.oid AND castcontext IN ('a', 'i'))
 FROM pg_type s, pg_type d WHERE s.oid = $1::regtype AND d.oid = $2::regtype)", {column.from_type, column.bare_type});
     if (!rows)
         return tl::unexpected(rows.error());
-    if (column.conversion.empty() && !rows->empty() && !rows->front().flag(0))
+    if (!rows->empty() && !rows->front().flag(0))
         return refuse(fmt::format("column \"{}\" cannot be cast automatically to type {}", column.name, column.bare_type), fmt::format("Say how: USING {}::{}", sql::quoteIdentifier(column.name), column.bare_type), "42804");
     return {};
 }
@@ -273,9 +275,9 @@ private:
             draft_.notes.push_back("Made again in the same transaction: " + list + ".");
         }
         for (const Retyped &column : columns_)
-            draft_.deploy(Phase::Switch, fmt::format("Deploy a version of the application that takes {}.{} as {}; prepared statements that return it must be prepared again", on_, sql::quoteIdentifier(column.name), column.bare_type));
+            draft_.deploy(Phase::Switch, fmt::format("Deploy a version of the application that takes {}.{} as {}, and names the columns in each INSERT; prepared statements that return it must be prepared again", on_, sql::quoteIdentifier(column.name), column.bare_type));
         draft_.deploy(Phase::Contract, "Wait until you are sure of the new type: the old values are gone after this");
-        draft_.notes.emplace_back("The column stands last in the table afterwards.");
+        draft_.notes.emplace_back("The column stands last in the table afterwards: an INSERT that names no columns must name them.");
     }
 
     const Ground &ground_;

@@ -88,7 +88,7 @@ private:
                 const std::string &sequence = change_.parts.sequences[i];
                 both_.add(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence, on_, fresh), fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence, on_, old));
                 if (change_.parts.sequence_types[i] != "bigint" && (column.bare_type == "bigint" || column.bare_type == "int8" || column.bare_type == "BIGINT"))
-                    both_.add(fmt::format("ALTER SEQUENCE {} AS bigint", sequence), "");
+                    both_.add(fmt::format("ALTER SEQUENCE {} AS bigint", sequence), fmt::format("ALTER SEQUENCE {} AS {}", sequence, change_.parts.sequence_types[i]));
             }
         }
     }
@@ -261,7 +261,12 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
     void contract(bool can_go_back)
     {
         const std::string functions = change_.forward.dropFunction() + ";\n" + change_.backward.dropFunction();
-        change_.draft.add(Phase::Contract, "Stop keeping the old column in step", can_go_back ? change_.backward.dropTrigger() + ";\n" + functions : functions, "").no_undo_reason = "The old column no longer follows";
+        std::string stop = can_go_back ? change_.backward.dropTrigger() + ";\n" + functions : functions;
+        for (const Retyped &column : change_.columns) {
+            if (column.part.not_null)
+                stop += fmt::format(";\nALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", on_, quoted(column.aside));
+        }
+        change_.draft.add(Phase::Contract, "Stop keeping the old column in step", stop, "").no_undo_reason = "The old column no longer follows";
         for (const ConstraintPart &key : change_.parts.foreign_keys)
             change_.draft.add(Phase::Contract, "Drop the old column's foreign key", alter("DROP CONSTRAINT " + quoted(objectName("old", {key.name}))), "").no_undo_reason = "The old column no longer follows";
         std::string drop;

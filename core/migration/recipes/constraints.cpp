@@ -88,7 +88,7 @@ Result<void> addCheck(const Ground &ground, const std::vector<const Wish *> &wis
 void foreignKeySteps(const Ground &ground, Draft &draft, const pg::CatalogRelation &table, const std::string &name, const std::vector<std::string> &columns, const std::string &definition)
 {
     const std::string on = nameOf(table), quoted = sql::quoteIdentifier(name);
-    if (ground.options.index_foreign_keys && !servesColumns(table, columns) && table.kind != 'p') {
+    if (ground.options.index_foreign_keys && !servesColumns(ground, table, columns) && table.kind != 'p') {
         std::string list;
         for (const std::string &column : columns)
             list += (list.empty() ? "" : ", ") + sql::quoteIdentifier(column);
@@ -119,8 +119,12 @@ Result<void> addForeignKey(const Ground &ground, const std::vector<const Wish *>
     return {};
 }
 
-bool servesColumns(const pg::CatalogRelation &table, const std::vector<std::string> &columns)
+bool servesColumns(const Ground &ground, const pg::CatalogRelation &table, const std::vector<std::string> &columns)
 {
+    for (const auto &[made_on, keys] : ground.built) {
+        if (made_on == table.oid && keys.size() >= columns.size() && std::is_permutation(columns.begin(), columns.end(), keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(columns.size())))
+            return true;
+    }
     std::set<std::int16_t> wanted;
     for (const std::string &name : columns) {
         if (const pg::CatalogColumn *column = columnOf(table, name))

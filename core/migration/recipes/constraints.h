@@ -12,7 +12,7 @@ namespace howdah::migration::recipes {
 void checkSteps(Draft &draft, const std::string &table, const std::string &name, const std::string &definition, Phase begin);
 void foreignKeySteps(const Ground &ground, Draft &draft, const pg::CatalogRelation &table, const std::string &name, const std::vector<std::string> &columns, const std::string &definition);
 /// An index begins with these columns, in any order.
-[[nodiscard]] bool servesColumns(const pg::CatalogRelation &table, const std::vector<std::string> &columns);
+[[nodiscard]] bool servesColumns(const Ground &ground, const pg::CatalogRelation &table, const std::vector<std::string> &columns);
 
 struct UniqueWanted {
     const pg::CatalogRelation *table = nullptr;

@@ -12,12 +12,14 @@ namespace howdah::migration::recipes {
 namespace {
 
 /// A foreign key goes in a step of its own: its lock is on both tables.
-void dropKeyFirst(Draft &draft, const std::string &table, const std::string &name, const std::string &definition)
+void dropKeyFirst(Draft &draft, const std::string &table, const std::string &name, const std::string &definition, bool validated)
 {
-    const std::string quoted = sql::quoteIdentifier(name);
+    const std::string quoted = sql::quoteIdentifier(name), validate = fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table, quoted);
+    if (validated)
+        draft.patient(Phase::Switch, fmt::format("Make sure of the foreign key {} of {}", quoted, table), validate, validate).note = "It is valid, so nothing is read; the way back validates it again after it was dropped.";
     draft.add(Phase::Switch, fmt::format("Drop the foreign key {} of {}", quoted, table), fmt::format("ALTER TABLE {} DROP CONSTRAINT {}", table, quoted),
               fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table, quoted, definition))
-        .note = "On its own, because reads and writes of both tables wait for it. The way back leaves it to be validated.";
+        .note = "On its own, because reads and writes of both tables wait for it. The way back adds it NOT VALID, and the step before validates it.";
 }
 
 std::string withoutNotValid(std::string definition)
@@ -51,9 +53,9 @@ Result<void> dropColumn(const Ground &ground, const std::vector<const Wish *> &w
     draft.deploy(Phase::Switch, fmt::format("Deploy a version of the application that neither reads nor writes {}.{}", on, quoted));
     std::vector<std::string> gone;
     for (const ConstraintPart &key : parts->foreign_keys)
-        dropKeyFirst(draft, on, key.name, withoutNotValid(key.definition));
+        dropKeyFirst(draft, on, key.name, withoutNotValid(key.definition), key.validated);
     for (const IncomingKey &key : parts->incoming) {
-        dropKeyFirst(draft, key.table, key.name, withoutNotValid(key.definition));
+        dropKeyFirst(draft, key.table, key.name, withoutNotValid(key.definition), key.validated);
         gone.push_back("foreign key " + sql::quoteIdentifier(key.name) + " of " + key.table);
     }
     for (const auto *group : {&parts->dependants, &parts->materialized}) {
@@ -105,10 +107,10 @@ Result<void> dropTable(const Ground &ground, const std::vector<const Wish *> &wi
         if (!parts)
             return tl::unexpected(parts.error());
         for (const ConstraintPart &key : parts->foreign_keys)
-            dropKeyFirst(draft, nameOf(*table), key.name, withoutNotValid(key.definition));
+            dropKeyFirst(draft, nameOf(*table), key.name, withoutNotValid(key.definition), key.validated);
         for (const IncomingKey &key : parts->incoming) {
             if (!key.self && cascade)
-                dropKeyFirst(draft, key.table, key.name, withoutNotValid(key.definition));
+                dropKeyFirst(draft, key.table, key.name, withoutNotValid(key.definition), key.validated);
         }
         for (const auto *group : {&parts->dependants, &parts->materialized}) {
             for (const Dependant &dependant : *group) {

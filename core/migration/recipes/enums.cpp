@@ -103,7 +103,7 @@ Result<void> dropEnumValue(const Ground &ground, const std::vector<const Wish *>
             wish.naive.rewrites = {nameOf(table)};
             PlanOptions options = ground.options;
             options.back = fmt::format("({}::text)::{}", name, old_sql);
-            const Ground with{ground.connection, ground.catalog, ground.facts, options, ground.major};
+            const Ground with{ground.connection, ground.catalog, ground.facts, options, ground.major, {}};
             if (auto made = changeType(with, {&wish}, draft); !made)
                 return made;
             ++columns;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/migration/effects/tree.h"
@@ -22,6 +24,7 @@ struct Ground {
     const SchemaFacts &facts;
     const PlanOptions &options;
     int major = 17;
+    std::vector<std::pair<std::uint32_t, std::vector<std::string>>> built; ///< indexes that the script makes: table and columns
     /// The table that a RangeVar names; null when there is none.
     [[nodiscard]] const pg::CatalogRelation *find(const Node &range_var) const;
     [[nodiscard]] const pg::CatalogRelation *find(const std::vector<std::string> &name) const;

@@ -16,8 +16,8 @@ namespace {
 Result<std::string> grantsFor(const Ground &ground, const pg::CatalogRelation &table, const std::string &view)
 {
     const auto rows = ddl::records(ground.connection, R"(
-SELECT format('GRANT %s ON {} TO %s%s', x.privilege_type, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
-       CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), c.relrowsecurity, quote_ident(pg_get_userbyid(c.relowner)), c.relowner = current_user::regrole
+SELECT CASE WHEN x.privilege_type IS NOT NULL THEN format('GRANT %s ON {} TO %s%s', x.privilege_type, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
+       CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) END, c.relrowsecurity, quote_ident(pg_get_userbyid(c.relowner)), c.relowner = current_user::regrole
 FROM pg_class c LEFT JOIN LATERAL aclexplode(c.relacl) x ON x.grantee <> c.relowner AND x.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'TRIGGER')
 WHERE c.oid = $1::oid)", {std::to_string(table.oid)});
     if (!rows)

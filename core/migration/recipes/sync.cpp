@@ -101,11 +101,12 @@ namespace {
 
 std::string body(const TwoWay &both)
 {
-    std::string given, changed, changed_old, forward, backward;
+    std::string given, changed, other, changed_old, forward, backward;
     for (const SyncedColumn &column : both.news) {
         const std::string name = sql::quoteIdentifier(column.name);
         given += (given.empty() ? "" : " AND ") + fmt::format("NEW.{} IS NULL", name);
         changed += (changed.empty() ? "" : " OR ") + differs("NEW." + name, "OLD." + name, column.type);
+        other += (other.empty() ? "" : " OR ") + differs("NEW." + name, fmt::format("({})::{}", ofNewRow(column.expression), column.type), column.type);
         forward += fmt::format("    NEW.{} := {};\n", name, ofNewRow(column.expression));
     }
     for (const SyncedColumn &column : both.olds) {
@@ -113,8 +114,9 @@ std::string body(const TwoWay &both)
         backward += fmt::format("    NEW.{} := {};\n", name, ofNewRow(column.expression));
         changed_old += (changed_old.empty() ? "" : " OR ") + differs("NEW." + name, "OLD." + name, column.type);
     }
-    // Whoever writes the new columns knows them; everybody else means the old ones.
-    return fmt::format("  IF TG_OP = 'INSERT' THEN\n    IF {} THEN\n  {}    ELSE\n  {}    END IF;\n  ELSIF {} THEN\n{}  ELSIF {} OR ({}) THEN\n{}  END IF;\n", given, forward, backward, changed, backward,
+    // Whoever writes the new columns knows them; everybody else means the old ones. What only follows from the old ones,
+    // as the backfill writes it, changes nothing in them.
+    return fmt::format("  IF TG_OP = 'INSERT' THEN\n    IF {} THEN\n  {}    ELSE\n  {}    END IF;\n  ELSIF ({}) AND ({}) THEN\n{}  ELSIF {} OR ({}) THEN\n{}  END IF;\n", given, forward, backward, changed, other, backward,
                        changed_old, given, forward);
 }
 
