@@ -74,6 +74,11 @@ void dropPart(Analysis &at, const std::vector<std::string> &name, const std::str
         at.lock(member, Lock::AccessExclusive);
         member->triggers.erase(std::remove_if(member->triggers.begin(), member->triggers.end(), [&](const Trigger &t) { return t.name == name.back(); }), member->triggers.end());
     }
+    const char kind = type == "OBJECT_POLICY" ? 'p' : 't';
+    for (Relation &read : at.schema.relations) {
+        read.dependants.erase(std::remove_if(read.dependants.begin(), read.dependants.end(), [&](const Dependant &d) { return d.owner == table && d.kind == kind && d.name == name.back(); }),
+                              read.dependants.end());
+    }
 }
 
 /// '"t" is not a view': DROP names the kind.

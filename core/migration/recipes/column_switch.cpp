@@ -243,8 +243,10 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
         for (const Retyped &column : change_.columns) {
             if (!column.part.not_null || column.lossless)
                 continue;
-            change_.draft.add(Phase::Switch, "Let values through that the old type cannot hold", fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", on_, quoted(column.aside)),
-                              fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", on_, quoted(column.aside)))
+            // From 18 on the constraint has a name, which the way back of the switch counts on.
+            const std::string again = column.part.not_null_constraint.empty() ? fmt::format("ALTER COLUMN {} SET NOT NULL", quoted(column.aside))
+                                                                              : fmt::format("ADD CONSTRAINT {} NOT NULL {}", quoted(objectName("old", {column.part.not_null_constraint})), quoted(column.aside));
+            change_.draft.add(Phase::Switch, "Let values through that the old type cannot hold", fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", on_, quoted(column.aside)), alter(again))
                 .note = "The old column has no value then. The way back needs one in every row, and reads them under its lock.";
         }
         if (change_.parts.materialized.empty())

@@ -206,6 +206,11 @@ inline std::string RecipeRun::step(std::size_t index, bool traced)
             migration::TracedStatement one = (*measured)[i];
             if (step.batches) // all rows at once here; along the key otherwise
                 one.measured.scans = expected[i].scans;
+            // Newer minor releases lock what an object comes to depend on, in the weakest mode, which stops nobody.
+            for (auto lock = one.measured.locks.begin(); lock != one.measured.locks.end();) {
+                const bool extra = lock->second == "AccessShareLock" && expected[i].locks.count(lock->first) == 0;
+                lock = extra ? one.measured.locks.erase(lock) : std::next(lock);
+            }
             for (const Error &error : one.measured.errors)
                 return where + error.text() + " in " + expected[i].sql;
             for (const std::string &difference : migration::disagreements(expected[i], one))
