@@ -75,6 +75,20 @@ inline std::string replaced(std::string text, const std::string &what, const std
     return text;
 }
 
+/// Lines of one text that the other lacks.
+inline std::string onlyIn(const std::string &text, const std::string &other, const std::string &name)
+{
+    std::string found;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        const std::string line = text.substr(at, end - at);
+        if (("\n" + other + "\n").find("\n" + line + "\n") == std::string::npos)
+            found += "\n" + name + ": " + line;
+        at = end + 1;
+    }
+    return found;
+}
+
 /// Everything that people would miss, a line each, the schema's name taken out.
 inline constexpr const char *definitions_sql = R"(
 WITH s AS (SELECT oid, nspname FROM pg_namespace WHERE nspname = '{0}'), c AS (SELECT c.* FROM pg_class c JOIN s ON s.oid = c.relnamespace)
@@ -88,7 +102,7 @@ UNION ALL SELECT 'view ' || relname || ' ' || regexp_replace(pg_get_viewdef(c.oi
 UNION ALL SELECT 'acl ' || relname || ' ' || relacl::text FROM c WHERE relacl IS NOT NULL
 UNION ALL SELECT 'trigger ' || pg_get_triggerdef(t.oid) FROM c JOIN pg_trigger t ON t.tgrelid = c.oid AND NOT tgisinternal
 UNION ALL SELECT 'policy ' || relname || ' ' || polname || ' ' || coalesce(pg_get_expr(polqual, polrelid), '') FROM c JOIN pg_policy ON polrelid = c.oid
-UNION ALL SELECT 'statistics ' || pg_get_statisticsobjdef(x.oid) FROM c JOIN pg_statistic_ext x ON x.stxrelid = c.oid
+UNION ALL SELECT 'statistics ' || stxname || ' ' || stxkind::text || ' ' || (SELECT string_agg(attname, ',' ORDER BY attname) FROM pg_attribute WHERE attrelid = stxrelid AND attnum = ANY (stxkeys::int2[])) FROM c JOIN pg_statistic_ext x ON x.stxrelid = c.oid
 UNION ALL SELECT 'sequence ' || relname || ' ' || format_type(seqtypid, NULL) || ' ' || coalesce((SELECT refobjid::regclass || '.' || a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = refobjid AND a.attnum = refobjsubid WHERE objid = c.oid AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')), '') FROM c JOIN pg_sequence ON seqrelid = c.oid
 UNION ALL SELECT 'function ' || proname FROM pg_proc JOIN s ON s.oid = pronamespace
 UNION ALL SELECT 'type ' || typname || ' ' || coalesce((SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = t.oid), '') FROM pg_type t JOIN s ON s.oid = typnamespace WHERE typtype = 'e'
@@ -96,6 +110,7 @@ UNION ALL SELECT 'type ' || typname || ' ' || coalesce((SELECT string_agg(enumla
 
 } // namespace recipe_run
 using recipe_run::definitions_sql;
+using recipe_run::onlyIn;
 using recipe_run::replaced;
 
 inline RecipeRun::RecipeRun(pg::Connection &app, pg::Connection &shadow, const RecipeCase &of) : app_(app), shadow_(shadow), case_(of) {}
@@ -196,7 +211,9 @@ inline std::string RecipeRun::step(std::size_t index, bool traced)
         if (auto wrong = execute(sql, step.in_transaction); !wrong.empty())
             return where + wrong;
     } else {
-        const auto measured = migration::trace(app_, sql, {true, true});
+        migration::TraceOptions options;
+        options.outside_transaction = options.commit = true;
+        const auto measured = migration::trace(app_, sql, options);
         if (!measured)
             return where + measured.error().text();
         const auto &expected = plan_.steps[index].effects;
@@ -289,7 +306,7 @@ inline std::string RecipeRun::compare()
     if (auto wrong = ask(app_, fmt::format(fmt::runtime(definitions_sql), "app", case_.ignore), &app) + ask(shadow_, fmt::format(fmt::runtime(definitions_sql), "shadow", case_.ignore), &shadow); !wrong.empty())
         return wrong;
     if (app != shadow)
-        return "definitions differ:\n" + app + "\n--- shadow:\n" + shadow;
+        return "definitions differ:" + onlyIn(app, shadow, "here") + onlyIn(shadow, app, "shadow");
     const auto tables = app_.query("SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p', 'v') ORDER BY 1");
     if (!tables)
         return tables.error().text();
@@ -298,7 +315,7 @@ inline std::string RecipeRun::compare()
         if (auto wrong = ask(app_, sql, &app) + ask(shadow_, sql, &shadow); !wrong.empty())
             return wrong;
         if (app != shadow)
-            return fmt::format("rows of {} differ:\n{}\n--- shadow:\n{}", tables->result->cell(row, 0).text, app, shadow);
+            return fmt::format("rows of {} differ:", tables->result->cell(row, 0).text) + onlyIn(app, shadow, "here") + onlyIn(shadow, app, "shadow");
         if (app.empty())
             return "no rows were compared";
     }
