@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -166,6 +167,9 @@ struct Facts {
     std::unordered_map<Oid, std::string> types;              ///< names of the opclasses' input types
     std::unordered_map<Oid, std::vector<Oid>> search_operators; ///< of operator families other than b-tree's and hash's
     std::unordered_map<Oid, MeasuredFacts> measured;         ///< by index
+    /// What statements of pg_stat_statements compare a column by: calls by operator; table and attnum. Empty without it.
+    std::map<std::pair<Oid, std::int16_t>, std::map<std::string, double>> uses;
+    std::int64_t statements_read = 0;
     std::vector<ReplicaFacts> replicas;
     std::vector<std::string> notes;      ///< what could not be known, a sentence each
     double read_ms = 0;

@@ -14,8 +14,8 @@ namespace howdah::index_health {
 
 namespace {
 
-constexpr std::array<Rule, 11> rules{ruleInvalid, ruleRedundant, ruleUnused, ruleForeignKeys, ruleBloated, ruleBrin,
-                                     ruleGinPending, ruleNeverVacuumed, ruleTooMany, ruleOpclass, ruleCollation};
+constexpr std::array<Rule, 12> rules{ruleInvalid, ruleRedundant, ruleUnused, ruleForeignKeys, ruleBloated, ruleBrin,
+                                     ruleGinPending, ruleNeverVacuumed, ruleTooMany, ruleOpclass, ruleOpclassByUse, ruleCollation};
 constexpr std::int64_t writes_per_rare_scan = 1000;
 
 std::vector<Draft> drafts(const Facts &facts)
@@ -127,6 +127,8 @@ Result<Report> examine(pg::Connection &connection, const HealthOptions &options)
     report.measured = options.measure;
     if (auto measured = measure(connection, report.facts, options.measure, options.measure_bytes); !measured)
         return tl::unexpected(measured.error());
+    if (auto used = readUses(connection, report.facts); !used)
+        return tl::unexpected(used.error());
     auto all = drafts(report.facts);
     limit(all, options.max_findings, report.omitted);
     auto finished = finish(std::move(all), report.facts, &connection);

@@ -17,6 +17,7 @@ namespace {
 constexpr std::int64_t least_bytes = 512 * 1024;
 constexpr std::int64_t default_pages_per_range = 128;
 constexpr std::int64_t light_pieces = 32, light_pages = 4, thorough_pieces = 60, pages_by_tid_list = 16;
+constexpr std::int64_t few_ranges = 4;
 constexpr std::size_t light_indexes = 100;
 constexpr int tid_range_scans_since = 140000;
 
@@ -38,10 +39,12 @@ public:
         pages_ = thoroughly ? range : std::min(range, light_pages);
         if (facts.version_num < tid_range_scans_since)
             pages_ = std::min(pages_, pages_by_tid_list);
-        const std::int64_t ranges = std::max<std::int64_t>(table.pages / range, 1);
-        const std::int64_t count = std::min(ranges, thoroughly ? thorough_pieces : light_pieces);
+        // Whole ranges where they are read whole, else pieces from anywhere.
+        const std::int64_t step = thoroughly ? range : pages_;
+        const std::int64_t places = std::max<std::int64_t>(table.pages / step, 1);
+        const std::int64_t count = std::min(places, thoroughly ? thorough_pieces : light_pieces);
         for (std::int64_t i = 0; i < count; ++i)
-            starts_.push_back(ranges * i / count * range);
+            starts_.push_back(places * i / count * step);
     }
 
     [[nodiscard]] std::int64_t pieces() const { return static_cast<std::int64_t>(starts_.size()); }
@@ -126,10 +129,8 @@ private:
         const auto indexes = of("gin");
         if (indexes.empty())
             return {};
-        if (facts_.pgstattuple_schema.empty()) {
-            noteOnce("The pending lists of GIN indexes were not looked at: the extension pgstattuple is not installed.");
-            return {};
-        }
+        if (facts_.pgstattuple_schema.empty())
+            return pendingListsOnDisk(indexes);
         for (const IndexFacts *index : indexes) {
             const auto read = connection_.query("SELECT pending_pages, pending_tuples FROM " + function("pgstatginindex") + "($1::oid::regclass)", {std::to_string(index->oid)});
             if (!read && ends(read.error()))
@@ -148,14 +149,45 @@ private:
         return {};
     }
 
+    /// Without the extension a superuser can read the same page of the file, as the last checkpoint wrote it: after the
+    /// header of 24 bytes two block numbers and a size, then the number of pages and, in 8 bytes, of rows.
+    Result<void> pendingListsOnDisk(const std::vector<const IndexFacts *> &indexes)
+    {
+        noteOnce("The extension pgstattuple is not installed: the pending lists of GIN indexes are told as the last checkpoint left them, to superusers.");
+        if (!connection_.facts().is_superuser)
+            return {};
+        for (const IndexFacts *index : indexes) {
+            const auto read = connection_.query("SELECT get_byte(m, 0) + get_byte(m, 1) * 256 + get_byte(m, 2) * 65536 + get_byte(m, 3)::bigint * 16777216, "
+                                                "get_byte(m, 4) + get_byte(m, 5) * 256 + get_byte(m, 6) * 65536 + get_byte(m, 7)::bigint * 16777216 "
+                                                "FROM pg_read_binary_file(pg_relation_filepath($1::oid::regclass), 36, 12, true) m WHERE length(m) = 12", {std::to_string(index->oid)});
+            if (!read && ends(read.error()))
+                return tl::unexpected(read.error());
+            if (!read)
+                return {};
+            if (read->result->rowCount() != 1)
+                continue;
+            pg::CatalogRow row(*read->result, 0);
+            const auto pages = row.number<std::int64_t>();
+            const auto tuples = row.number<std::int64_t>();
+            // A list of more pages than the index has is none: another order of bytes.
+            if (pages > index->pages)
+                continue;
+            MeasuredFacts &measured = facts_.measured[index->oid];
+            measured.pending_pages = pages;
+            measured.pending_tuples = tuples;
+        }
+        return {};
+    }
+
     Result<void> brins()
     {
         std::size_t looked_at = 0;
         for (const IndexFacts *index : of("brin")) {
             const TableFacts &table = *facts_.table(index->table);
-            if (table.pages < 2 * pagesPerRange(*index))
+            // One range is read whole whatever it holds.
+            if (table.pages <= pagesPerRange(*index))
                 continue;
-            const BrinProbe probe(facts_, table, *index, thoroughly_);
+            const BrinProbe probe(facts_, table, *index, thoroughly_ && table.pages >= few_ranges * pagesPerRange(*index));
             const std::int64_t bytes = probe.pieces() * probe.pagesOfPiece() * facts_.block_bytes;
             if (thoroughly_ ? bytes > budget_ : ++looked_at > light_indexes) {
                 noteOnce("Not all BRIN indexes were probed.");

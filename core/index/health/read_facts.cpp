@@ -312,6 +312,9 @@ Result<Facts> Reader::read()
     if (own_transaction) {
         if (auto begun = connection_.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); !begun)
             return tl::unexpected(begun.error());
+        // A catalog of many relations looks dear enough to be compiled; that takes longer than reading it.
+        if (auto set = connection_.query("SET LOCAL jit = off"); !set)
+            return tl::unexpected(set.error());
     }
     const auto done = readAll();
     if (own_transaction && connection_.alive()) {

@@ -79,11 +79,22 @@ void ruleGinPending(RuleInput &, std::vector<Draft> &);
 void ruleNeverVacuumed(RuleInput &, std::vector<Draft> &);
 void ruleTooMany(RuleInput &, std::vector<Draft> &);
 void ruleOpclass(RuleInput &, std::vector<Draft> &);
+void ruleOpclassByUse(RuleInput &, std::vector<Draft> &);
 void ruleCollation(RuleInput &, std::vector<Draft> &);
 
 /// Writes the scripts of the drafts; asks the server for the definitions of what is dropped. Without a connection the
 /// ways back are missing.
 [[nodiscard]] Result<std::vector<Finding>> finish(std::vector<Draft> drafts, const Facts &facts, pg::Connection *connection);
+
+/// A statement that a server keeps, with $1 … for its constants.
+struct ServerUse {
+    std::string text;
+    double calls = 0;
+};
+/// Adds what the statements compare indexed columns by. What does not parse, or names no known table, is left out.
+void noteUses(Facts &facts, const std::vector<ServerUse> &statements);
+/// The same for pg_stat_statements, where it is installed.
+[[nodiscard]] Result<void> readUses(pg::Connection &connection, Facts &facts);
 
 /// Reads the indexes, and pieces of tables, themselves. What cannot be measured is left out with a note.
 [[nodiscard]] Result<void> measure(pg::Connection &connection, Facts &facts, bool thoroughly, std::int64_t most_bytes);

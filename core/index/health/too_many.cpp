@@ -9,10 +9,21 @@ namespace howdah::index_health {
 namespace {
 
 constexpr std::size_t many_indexes = 6;
-constexpr std::int64_t many_writes = 10'000;
+constexpr std::int64_t many_updates = 1000;
+constexpr double share_updated = 0.1, many_writes_a_day = 100'000, day_s = 86'400;
 constexpr std::int64_t writes_per_scan = 100; ///< an index that is read so seldom does not earn its writes
 constexpr double poor_hot_share = 0.5;
 constexpr double worth_dropping = 1000;
+
+/// Not merely loaded once: its rows change, or many come every day.
+bool isHot(const Facts &facts, const TableFacts &table)
+{
+    const std::int64_t cold = table.updated - table.hot_updated;
+    if (cold >= many_updates && static_cast<double>(cold) >= share_updated * std::max(table.rows, 0.0))
+        return true;
+    const double days = facts.statistics_age_s / day_s;
+    return days >= 1 && static_cast<double>(table.inserted + cold) / days >= many_writes_a_day;
+}
 
 } // namespace
 
@@ -21,7 +32,7 @@ void ruleTooMany(RuleInput &in, std::vector<Draft> &out)
     const Facts &facts = in.facts;
     for (const TableFacts &table : facts.tables) {
         const std::int64_t writes = table.inserted + table.updated - table.hot_updated; // those that go into every index
-        if (table.kind == 'p' || table.indexes.size() < many_indexes || writes < many_writes)
+        if (table.kind == 'p' || table.indexes.size() < many_indexes || !isHot(facts, table))
             continue;
         std::int64_t scans = 0, bytes = 0;
         std::vector<const IndexFacts *> idle;
