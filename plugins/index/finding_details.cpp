@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QAbstractTextDocumentLayout>
 #include <QApplication>
 #include <QClipboard>
 #include <QFormLayout>
@@ -39,18 +40,35 @@ QLabel *wrapped(const char *role)
     return label;
 }
 
-QPlainTextEdit *statementBox(const QString &name)
+/// As high as its text, up to some lines; then it scrolls.
+class StatementBox : public QPlainTextEdit
 {
-    auto *edit = new QPlainTextEdit;
-    edit->setReadOnly(true);
-    edit->setFont(monoFont());
-    edit->setAccessibleName(name);
-    edit->setTabChangesFocus(true);
-    edit->setLineWrapMode(QPlainTextEdit::WidgetWidth);
-    edit->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    edit->setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
-    return edit;
-}
+public:
+    explicit StatementBox(const QString &name)
+    {
+        setReadOnly(true);
+        setFont(monoFont());
+        setAccessibleName(name);
+        setTabChangesFocus(true);
+        setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
+        setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+        connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this, [this] { updateGeometry(); });
+    }
+    [[nodiscard]] QSize sizeHint() const override
+    {
+        // A plain document counts its height in lines.
+        const int lines = std::clamp(static_cast<int>(document()->size().height()), 1, most_lines);
+        return {200, lines * QFontMetrics(font()).lineSpacing() + 2 * spacing::control + 4};
+    }
+    [[nodiscard]] QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void resizeEvent(QResizeEvent *event) override
+    {
+        QPlainTextEdit::resizeEvent(event);
+        updateGeometry();
+    }
+};
 
 QLabel *caption(const QString &text)
 {
@@ -78,6 +96,7 @@ FindingDetails::FindingDetails(QWidget *parent) : QWidget(parent), stack_(new QS
     layout->setSpacing(spacing::control);
     auto *head = new QHBoxLayout;
     title_ = wrapped(nullptr);
+    title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     QFont bold = textFont();
     bold.setWeight(QFont::DemiBold);
     title_->setFont(bold);
@@ -102,16 +121,16 @@ FindingDetails::FindingDetails(QWidget *parent) : QWidget(parent), stack_(new QS
     bar->setSpacing(spacing::unit);
     auto *copy = new QPushButton(icon(QStringLiteral("copy")), tr("Copy"));
     copy->setToolTip(tr("Copies the statements"));
-    auto *open = new QPushButton(icon(QStringLiteral("sql")), tr("Open in editor"));
-    open->setToolTip(tr("Opens the statements on a new SQL page; nothing runs"));
+    auto *open = new QPushButton(icon(QStringLiteral("sql")), tr("Open"));
+    open->setToolTip(tr("Opens the statements in the editor, on a new page; nothing runs"));
     apply_ = new QPushButton(tr("Apply…"));
     apply_->setProperty("role", QStringLiteral("primary"));
     bar->addWidget(apply_);
     bar->addWidget(copy);
     bar->addWidget(open);
     bar->addStretch();
-    sql_ = statementBox(tr("Statements"));
-    undo_ = statementBox(tr("The way back"));
+    sql_ = new StatementBox(tr("Statements"));
+    undo_ = new StatementBox(tr("The way back"));
     undo_caption_ = caption(tr("THE WAY BACK"));
     statements->addWidget(caption(tr("WHAT WOULD RUN")));
     statements->addWidget(sql_);
@@ -190,16 +209,9 @@ void FindingDetails::addFact(const QString &name, const QString &value)
     label->setWordWrap(false);
     label->setText(name);
     auto *text = wrapped(nullptr);
+    text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     text->setText(value);
     facts_->addRow(label, text);
-}
-
-void FindingDetails::fit(QPlainTextEdit *edit) const
-{
-    const auto length = static_cast<int>(edit->toPlainText().size());
-    const int letters = std::max(20, (width() - 60) / std::max(1, QFontMetrics(edit->font()).averageCharWidth()));
-    const int lines = std::clamp(length / letters + static_cast<int>(edit->toPlainText().count(QLatin1Char('\n'))) + 1, 2, most_lines);
-    edit->setFixedHeight(lines * QFontMetrics(edit->font()).lineSpacing() + 2 * spacing::control + 6);
 }
 
 void FindingDetails::setStatements(const QString &sql, const QString &undo)
@@ -209,8 +221,6 @@ void FindingDetails::setStatements(const QString &sql, const QString &undo)
     statements_->setVisible(!sql.isEmpty());
     undo_->setVisible(!undo.isEmpty());
     undo_caption_->setVisible(!undo.isEmpty());
-    fit(sql_);
-    fit(undo_);
 }
 
 void FindingDetails::showFinding(const FindingRow &row)

@@ -43,7 +43,6 @@ private:
     void begin(const QString &title, const QString &pill, ui::Tone tone, const QString &message, const QString &why);
     void addFact(const QString &name, const QString &value);
     void setStatements(const QString &sql, const QString &undo);
-    void fit(QPlainTextEdit *edit) const;
 
     QStackedWidget *stack_ = nullptr;
     QLabel *title_ = nullptr;

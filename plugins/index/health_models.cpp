@@ -58,7 +58,7 @@ std::vector<KeyedColumn<FindingRow>> findingColumns()
         return QVariant(static_cast<double>(row.finding().severity) * 1e15 + static_cast<double>(row.finding().size_won_bytes));
     };
     all.push_back(std::move(severity));
-    auto rule = column<FindingRow>("rule", W::tr("Finding"), W::tr("What is wrong"), 150, [](const FindingRow &row) { return W::rule(row.finding().rule); });
+    auto rule = column<FindingRow>("rule", W::tr("Finding"), W::tr("What is wrong"), 172, [](const FindingRow &row) { return W::rule(row.finding().rule); });
     rule.full_text = [](const FindingRow &row) { return W::meaning(row.finding().rule); };
     all.push_back(std::move(rule));
     auto index = column<FindingRow>("index", W::tr("Index or table"), W::tr("The index it is about; the table, where there is no index"), 240, [](const FindingRow &row) {
@@ -74,7 +74,7 @@ std::vector<KeyedColumn<FindingRow>> findingColumns()
                                    [](const FindingRow &row) { return QVariant(static_cast<qlonglong>(row.finding().size_bytes)); });
     size.hidden = true;
     all.push_back(std::move(size));
-    all.push_back(number<FindingRow>("won", W::tr("Gives back"), W::tr("What the change gives back to the disk"), 90, [](const FindingRow &row) { return bytesOrNothing(row.finding().size_won_bytes); },
+    all.push_back(number<FindingRow>("won", W::tr("Gives back"), W::tr("What the change gives back to the disk"), 100, [](const FindingRow &row) { return bytesOrNothing(row.finding().size_won_bytes); },
                                      [](const FindingRow &row) { return QVariant(static_cast<qlonglong>(row.finding().size_won_bytes)); }));
     auto message = column<FindingRow>("message", W::tr("In a sentence"), W::tr("With the figures that matter"), 420, [](const FindingRow &row) { return W::qt(row.finding().message); });
     message.hidden = true;
@@ -91,14 +91,14 @@ std::vector<KeyedColumn<IndexRow>> indexColumns()
     });
     name.full_text = [](const IndexRow &row) { return indexText(row); };
     all.push_back(std::move(name));
-    all.push_back(column<IndexRow>("table", W::tr("Table"), W::tr("The table of the index"), 140, [](const IndexRow &row) { return tableText(row.table().schema, row.table().name); }));
+    all.push_back(column<IndexRow>("table", W::tr("Table"), W::tr("The table of the index"), 104, [](const IndexRow &row) { return tableText(row.table().schema, row.table().name); }));
     auto use = column<IndexRow>("use", W::tr("Use"), W::tr("As its scans tell, against the writes of its table"), 96, [](const IndexRow &row) { return W::use(index_health::useOf(row.report->facts, row.index())); });
     use.tone = [](const IndexRow &row) { return W::tone(index_health::useOf(row.report->facts, row.index())); };
     use.full_text = [](const IndexRow &row) { return W::useMeaning(index_health::useOf(row.report->facts, row.index())); };
     all.push_back(std::move(use));
-    all.push_back(number<IndexRow>("size", W::tr("Size"), W::tr("On disk, as it is"), 80, [](const IndexRow &row) { return W::bytes(row.report->facts.bytesOf(row.index())); },
+    all.push_back(number<IndexRow>("size", W::tr("Size"), W::tr("On disk, as it is"), 74, [](const IndexRow &row) { return W::bytes(row.report->facts.bytesOf(row.index())); },
                                    [](const IndexRow &row) { return QVariant(static_cast<qlonglong>(row.report->facts.bytesOf(row.index()))); }));
-    all.push_back(number<IndexRow>("scans", W::tr("Scans"), W::tr("Since the statistics began, on the standbys that were asked too"), 80, [](const IndexRow &row) { return W::count(row.report->facts.scansOf(row.index())); },
+    all.push_back(number<IndexRow>("scans", W::tr("Scans"), W::tr("Since the statistics began, on the standbys that were asked too"), 74, [](const IndexRow &row) { return W::count(row.report->facts.scansOf(row.index())); },
                                    [](const IndexRow &row) { return QVariant(static_cast<qlonglong>(row.report->facts.scansOf(row.index()))); }));
     auto method = column<IndexRow>("method", W::tr("Method"), W::tr("Access method"), 70, [](const IndexRow &row) { return W::qt(row.index().access_method); });
     method.hidden = true;

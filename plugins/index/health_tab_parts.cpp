@@ -129,6 +129,7 @@ QWidget *HealthTab::makeMap()
     legend_ = new QLabel;
     legend_->setTextFormat(Qt::RichText);
     legend_->setProperty("role", QStringLiteral("dim"));
+    legend_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     layout->addWidget(map_, 1);
     layout->addWidget(legend_);
     connect(map_, &TreemapView::chosen, this, &HealthTab::chooseIndex);

@@ -447,6 +447,21 @@ private Q_SLOTS:
         QCOMPARE(named(db.examine(), "gin-pending-list"), Names{});
     }
 
+    /// Without the extension the file tells, as the last checkpoint wrote it.
+    void ginPendingWithoutTheExtension()
+    {
+        for (const int major : test::majors()) {
+            const Database db(major);
+            db.run("CREATE TABLE t (a int[]) WITH (autovacuum_enabled = off); CREATE INDEX waiting ON t USING gin (a) WITH (gin_pending_list_limit = 65536);"
+                   "CREATE INDEX at_once ON t USING gin (a) WITH (fastupdate = off); INSERT INTO t SELECT ARRAY[i, i + 1, i + 2] FROM generate_series(1, 20000) i; CHECKPOINT");
+            const Report report = db.examine();
+            QCOMPARE(named(report, "gin-pending-list"), (Names{"waiting"}));
+            QVERIFY(!report.facts.notes.empty());
+            const auto &measured = report.facts.measured.at(find(report, "gin-pending-list", "waiting")->index);
+            QCOMPARE(measured.pending_tuples, 20000);
+        }
+    }
+
     void neverVacuumed_data() { everyMajor(); }
     void neverVacuumed()
     {
@@ -469,11 +484,12 @@ private Q_SLOTS:
     {
         QFETCH(int, major);
         const Database db(major);
-        for (const char *table : {"hot", "quiet", "few"})
+        for (const char *table : {"hot", "quiet", "few", "loaded"})
             db.run(std::string("CREATE TABLE ") + table + " (id int PRIMARY KEY, a int, b int, c int, d int, e int) WITH (autovacuum_enabled = off)");
         for (const char *column : {"a", "b", "c", "d", "e"})
-            db.run(std::string("CREATE INDEX ON hot (") + column + "); CREATE INDEX ON quiet (" + column + ")");
+            db.run(std::string("CREATE INDEX ON hot (") + column + "); CREATE INDEX ON quiet (" + column + "); CREATE INDEX ON loaded (" + column + ")");
         db.run("INSERT INTO hot SELECT i, i, i, i, i, i FROM generate_series(1, 6000) i; UPDATE hot SET a = a + 1;"
+               "INSERT INTO loaded SELECT i, i, i, i, i, i FROM generate_series(1, 12000) i;"
                "INSERT INTO few SELECT i, i, i, i, i, i FROM generate_series(1, 12000) i; INSERT INTO quiet SELECT i, i, i, i, i, i FROM generate_series(1, 100) i;");
         for (int i = 0; i < 100 && db.one("SELECT pg_stat_get_tuples_updated('hot'::regclass) >= 6000 AND pg_stat_get_tuples_inserted('few'::regclass) >= 12000") != "t"; ++i)
             std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -502,6 +518,32 @@ private Q_SLOTS:
         for (const char *name : {"b_doc", "b_in_c", "b_tags", "b_words"})
             apply(db, find(report, "wrong-opclass", name));
         QCOMPARE(named(db.examine(), "wrong-opclass"), Names{});
+    }
+
+    /// What pg_stat_statements knows of the comparisons decides between classes.
+    void wrongOpclassByUse()
+    {
+        const Database db(15);
+        db.run("CREATE TABLE t (only_like text, twice text, never text, has_pattern text, in_c text COLLATE \"C\", paths jsonb, keys jsonb);"
+               "INSERT INTO t SELECT i, i, i, i, i, '{}', '{}' FROM generate_series(1, 100) i;"
+               "CREATE INDEX i_like ON t (only_like); CREATE INDEX i_both ON t (twice); CREATE INDEX i_never ON t (never); CREATE INDEX i_plain ON t (has_pattern);"
+               "CREATE INDEX i_pattern ON t (has_pattern text_pattern_ops); CREATE INDEX i_c ON t (in_c);"
+               "CREATE INDEX g_paths ON t USING gin (paths); CREATE INDEX g_keys ON t USING gin (keys); CREATE TABLE other (only_like text, never text)");
+        auto facts = index_health::readFacts(*db.connection);
+        QVERIFY(facts.has_value());
+        index_health::noteUses(*facts, {{"SELECT * FROM t WHERE only_like LIKE $1", 40},
+                                        {"SELECT count(*) FROM other o JOIN public.t AS q ON q.twice = o.never WHERE q.twice LIKE $1 AND o.never LIKE $2", 5},
+                                        {"UPDATE t SET never = $1 WHERE has_pattern LIKE $2 AND in_c::text LIKE $3", 7},
+                                        {"DELETE FROM t WHERE paths @> $1", 3},
+                                        {"SELECT (SELECT 1 FROM t WHERE keys @> $1 OR keys ? $2)", 3},
+                                        {"no SQL at all", 9}});
+        Report report;
+        report.findings = index_health::judge(*facts);
+        QCOMPARE(named(report, "wrong-opclass"), (Names{"g_paths", "i_both", "i_like"}));
+        QCOMPARE(find(report, "wrong-opclass", "i_like")->severity, index_health::Severity::Warning);
+        QCOMPARE(find(report, "wrong-opclass", "i_like")->script.steps.size(), 2U); // the one in the place of the other
+        QCOMPARE(find(report, "wrong-opclass", "i_both")->script.steps.size(), 1U);
+        apply(db, find(report, "wrong-opclass", "i_both"));
     }
 
     void wrongCollation_data() { everyMajor(); }

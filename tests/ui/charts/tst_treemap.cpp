@@ -63,11 +63,12 @@ private Q_SLOTS:
         QCOMPARE(view.current(), 1U);
         // All are reached by arrows, and the way back leads back.
         QSet<quint64> seen{view.current()};
-        for (const Qt::Key key : {Qt::Key_Right, Qt::Key_Down, Qt::Key_Left, Qt::Key_Up, Qt::Key_Right, Qt::Key_Down}) {
+        for (const Qt::Key key : {Qt::Key_Right, Qt::Key_Down, Qt::Key_Right, Qt::Key_Down, Qt::Key_Left, Qt::Key_Up, Qt::Key_Left}) {
             QTest::keyClick(&view, key);
             seen << view.current();
         }
         QCOMPARE(seen.size(), 3);
+        QCOMPARE(view.current(), 1U);
         QTest::keyClick(&view, Qt::Key_Return);
         QCOMPARE(activated.size(), 1);
         view.setCurrent(99);
