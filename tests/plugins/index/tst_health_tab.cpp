@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
@@ -13,6 +14,7 @@
 #include "plugins/index/finding_details.h"
 #include "plugins/index/health_tab.h"
 #include "plugins/index/index_page.h"
+#include "plugins/index/index_tool.h"
 #include "support/test_server.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
@@ -219,6 +221,24 @@ private Q_SLOTS:
         shown.readAgain(true);
         QVERIFY(shown.tab->report()->measured);
         QVERIFY(!shown.tab->report()->facts.measured.empty());
+    }
+
+    void offersIndexesOfATable()
+    {
+        test::TestContext context(conninfo_);
+        IndexTool tool;
+        tool.initialize(context);
+        QObject owner;
+        QVERIFY(tool.objectActions({QStringLiteral("function"), QStringLiteral("public"), QStringLiteral("f")}, &owner).isEmpty());
+        const auto actions = tool.objectActions({QStringLiteral("table"), QStringLiteral("public"), QStringLiteral("events")}, &owner);
+        QCOMPARE(actions.size(), 1);
+        std::unique_ptr<QWidget> widget(tool.createPage(nullptr, nullptr));
+        auto *tab = widget->findChild<HealthTab *>();
+        QSignalSpy read(tab, &HealthTab::readFinished);
+        widget->show();
+        QVERIFY(read.wait(patience_ms));
+        actions.first()->trigger();
+        QCOMPARE(tab->indexesTable()->model()->rowCount(), 3);
     }
 
     /// For people to look at: HOWDAH_PICTURES=folder.
