@@ -365,10 +365,10 @@ Execution MigrationRun::finish(std::optional<Stop> stop)
     else if (execution.end != ExecutionEnd::Done)
         state = MigrationState::Failed;
     const pg::Parameter error = execution.error && execution.end == ExecutionEnd::Failed ? pg::Parameter(errorDocument(*execution.error)) : std::nullopt;
-    if (execution.step > 0 && error)
-        static_cast<void>(write("UPDATE howdah.steps SET state = CASE state WHEN 'running' THEN 'failed' ELSE state END, error = $3::jsonb, finished_at = clock_timestamp() "
-                                "WHERE migration_id = $1 AND number = $2",
-                                {std::to_string(execution.step), error}));
+    if (execution.step > 0)
+        static_cast<void>(write("UPDATE howdah.steps SET state = CASE WHEN state = 'running' AND $3::jsonb IS NOT NULL THEN 'failed' ELSE state END, error = $3::jsonb, "
+                                "duration_ms = duration_ms + $4::float8 WHERE migration_id = $1 AND number = $2",
+                                {std::to_string(execution.step), error, fmt::format("{:.3f}", since(step_began_))}));
     const auto written = write("UPDATE howdah.migrations SET state = $2, waits_for = $3, request = '', error = $4::jsonb, throttle_reason = '', progress = '', "
                                "finished_at = CASE WHEN $2 IN ('done', 'rolled_back') THEN clock_timestamp() END, heartbeat_at = clock_timestamp() WHERE id = $1",
                                {std::string(word(state)), execution.waits_for, error});

@@ -18,6 +18,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t most_rows = 1'000'000;
 constexpr double tell_every_ms = 250;
 constexpr double look_again_ms = 200;
+/// The first batch waits that long for the first look at the server's load.
+constexpr double first_look_ms = 1000;
+constexpr double look_pace_ms = 5;
 /// Dead rows after which the table is vacuumed: a share of its rows, as autovacuum has it.
 constexpr double dead_share = 0.25;
 constexpr std::int64_t dead_least = 100'000;
@@ -251,8 +254,11 @@ Result<StepEnd> StepWork::batches(const ChangeStep &step, BatchProgress progress
     }
     if (progress.batch_rows <= 0)
         progress.batch_rows = step.batches->first_rows;
-    if (watcher_ != nullptr)
+    if (watcher_ != nullptr) {
         watcher_->batchesBegin(walk->leafOids(), limits_.throttle);
+        for (double waited = 0; waited < first_look_ms && !watcher_->load() && pause(look_pace_ms); waited += look_pace_ms) {
+        }
+    }
     auto walked = walkBatches(step, *walk, progress);
     if (watcher_ != nullptr) {
         watcher_->setThrottleReason("");

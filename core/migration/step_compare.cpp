@@ -134,6 +134,8 @@ Result<StepEnd> StepWork::compare(const ChangeStep &step, BatchProgress progress
         progress.rows_done += range.rows.value_or(0);
         progress.cursor = range.upto;
         progress.finished = range.last;
+        if (range.last) // its rows were not counted
+            progress.rows_done = std::max(progress.rows_done, progress.rows_total);
         ++progress.batches;
         progress.batch_rows = std::clamp<std::int64_t>(std::llround(static_cast<double>(progress.batch_rows) * factor), 1, 1'000'000);
         progress.rows_per_second = static_cast<double>(progress.rows_done - rows_before) * 1000 / std::max(since(begin), 1.0);

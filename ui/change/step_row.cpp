@@ -225,8 +225,10 @@ void StepRow::addWayBack(QVBoxLayout *texts, const ChangeStep &step)
         texts->addWidget(undo);
         return;
     }
-    auto *none = new Pill(tr("no way back"), Tone::Warn);
-    none->setIconName(QStringLiteral("warning"));
+    // Before the contract phase what has no way back of its own goes with another step's, or has changed nothing.
+    const bool nothing = step.comparison || (step.phase != migration::Phase::Plain && step.phase != migration::Phase::Contract);
+    auto *none = new Pill(nothing ? tr("nothing to take back") : tr("no way back"), nothing ? Tone::Neutral : Tone::Warn);
+    none->setIconName(nothing ? QString() : QStringLiteral("warning"));
     line->addWidget(none);
     const QString reason = QString::fromStdString(step.no_undo_reason);
     if (reason.isEmpty()) {

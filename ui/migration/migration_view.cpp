@@ -36,6 +36,7 @@ using migration::MigrationState;
 constexpr int pace_ms = 500;
 constexpr int resting_pace_ms = 3000;
 constexpr int events_shown = 200;
+constexpr int statements_in_question = 14; ///< lines; each step shows its own way back
 
 QString qt(const std::string &text)
 {
@@ -164,6 +165,7 @@ void MigrationView::build()
     events_->setPlaceholderText(tr("What happens is written here: locks waited for, batches held back, steps done."));
     auto *splitter = new QSplitter(Qt::Vertical);
     splitter->setChildrenCollapsible(false);
+    splitter->setHandleWidth(spacing::card);
     splitter->addWidget(scroll_);
     splitter->addWidget(events_);
     splitter->setStretchFactor(0, 4);
@@ -293,8 +295,6 @@ void MigrationView::refreshBanner()
         banner_->showMessage(Tone::Warn, tr("Whoever ran this migration is gone."), tr("Nothing is lost: go on where it stands, or roll it back."));
     } else if (m.state == MigrationState::Waiting) {
         banner_->showMessage(Tone::Warn, tr("It waits until this is deployed:"), qt(m.waits_for));
-        if (!read_only_)
-            banner_->addButton(tr("It is deployed, go on"), [this] { run(); });
     } else if (m.state == MigrationState::Failed && m.error) {
         QStringList details;
         for (const std::string &part : {m.error->detail, m.error->hint}) {
@@ -376,7 +376,7 @@ void MigrationView::refreshButtons()
     const MigrationState state = known ? migration_->state : MigrationState::Planned;
     const bool over = state == MigrationState::Done || state == MigrationState::RolledBack;
     run_button_->setVisible(known && !busy && !over);
-    run_button_->setText(state == MigrationState::Planned ? tr("Run") : known && migration_->backward ? tr("Go on rolling back") : tr("Go on"));
+    run_button_->setText(state == MigrationState::Planned ? tr("Run") : state == MigrationState::Waiting ? tr("It is deployed, go on") : known && migration_->backward ? tr("Go on rolling back") : tr("Go on"));
     pause_button_->setVisible(busy);
     pause_button_->setEnabled(busy && !pausing_ && migration_->request.empty());
     const bool begun = known && state != MigrationState::Planned && state != MigrationState::RolledBack && !migration_->backward;
@@ -445,10 +445,15 @@ void MigrationView::askToRollBack()
         if (state != JournalStepState::Waiting && state != JournalStepState::Undone && !migration_->script.steps[i].undo_sql.empty())
             statements << qt(migration_->script.steps[i].undo_sql);
     }
+    QStringList lines = statements.join(QLatin1Char('\n')).split(QLatin1Char('\n'));
+    if (lines.size() > statements_in_question) {
+        const auto more = lines.size() - statements_in_question + 1;
+        lines = lines.mid(0, statements_in_question - 1) << tr("… and %1 more lines; each step below shows its way back").arg(more);
+    }
     asking_ = true;
     banner_key_.clear();
     banner_->showMessage(Tone::Warn, tr("Roll back? These statements run, each with its own short lock:"),
-                         statements.isEmpty() ? tr("None: nothing that was done has to be taken back.") : statements.join(QLatin1Char('\n')));
+                         statements.isEmpty() ? tr("None: nothing that was done has to be taken back.") : lines.join(QLatin1Char('\n')));
     banner_->addButton(tr("Roll back"), [this] { execute(true); });
     banner_->addButton(tr("Keep it"), [this] {
         asking_ = false;

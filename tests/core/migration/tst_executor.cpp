@@ -320,6 +320,79 @@ private Q_SLOTS:
         QVERIFY(released);
     }
 
+    void everyReasonIsFoundOnTheServer()
+    {
+        Bed bed(15, 2000);
+        bed.run("CREATE TABLE s (a int); SELECT pg_create_physical_replication_slot('kept_" + bed.connection->facts().database + "', true)");
+        const auto old = std::move(*pg::Connection::open(bed.spec));
+        QVERIFY(!old->run("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").error);
+        bed.run("INSERT INTO s SELECT generate_series(1, 50000)");
+        const auto reasonWith = [&](const std::string &limit) {
+            Throttle throttle;
+            throttle.replica_lag_s = throttle.latency_ms = 0;
+            throttle.waiting_sessions = 0;
+            if (const auto set = setThrottle(throttle, limit); !set)
+                return set.error().text();
+            bed.run("ALTER TABLE t DROP COLUMN IF EXISTS note_length; DROP FUNCTION IF EXISTS t_length CASCADE");
+            ChangeScript script = test::fillByBlocks();
+            script.steps.pop_back();
+            std::string reason;
+            const std::int64_t id = bed.add(script, throttle);
+            // Small batches, so that the watcher has looked before they are through.
+            const Execution done = bed.go(id, {}, [&](const RunEvent &event) {
+                if (event.kind == RunEventKind::Throttled) {
+                    reason = event.message;
+                    static_cast<void>(setThrottle(*bed.connection, id, Throttle()));
+                }
+            });
+            return done.end == ExecutionEnd::Done ? reason : done.error->text();
+        };
+        const auto check = [&](const std::string &limit, const std::string &begin) {
+            const std::string reason = reasonWith(limit);
+            QVERIFY2(reason.starts_with(begin), (limit + ": " + reason).c_str());
+        };
+        check("slot_bytes=1", "Slot kept_");
+        check("oldest_transaction_s=0.05", "pid " + std::to_string(old->facts().backend_pid));
+        check("latency_ms=0.0001", "The probe took");
+        const auto waiter = std::move(*pg::Connection::open(bed.spec));
+        QVERIFY(!old->run("ROLLBACK; BEGIN; LOCK TABLE s").error);
+        std::thread waits([&] { static_cast<void>(waiter->query("SELECT * FROM s")); });
+        QTRY_COMPARE(bed.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"), std::string("1"));
+        const auto third = std::move(*pg::Connection::open(bed.spec));
+        std::thread waits_too([&] { static_cast<void>(third->query("SELECT * FROM s")); });
+        QTRY_COMPARE(bed.ask("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"), std::string("2"));
+        const std::string waiting = reasonWith("waiting_sessions=1");
+        static_cast<void>(old->query("ROLLBACK"));
+        waits.join();
+        waits_too.join();
+        QCOMPARE(waiting, std::string("2 sessions wait for locks (limit 1)"));
+        bed.run("SELECT pg_drop_replication_slot('kept_" + bed.connection->facts().database + "')");
+    }
+
+    void anIndexBuildSaysWhomItWaitsFor()
+    {
+        Bed bed;
+        pg::ConnectionSpec other_spec = bed.spec;
+        other_spec.application_name = "nightly report";
+        const auto other = std::move(*pg::Connection::open(other_spec));
+        QVERIFY(!other->run("BEGIN; UPDATE t SET a = a WHERE id = 1").error);
+        bed.run("SET lock_timeout = '50ms'; ALTER DATABASE " + bed.connection->facts().database + " SET lock_timeout = '50ms'; ALTER DATABASE "
+                + bed.connection->facts().database + " SET statement_timeout = '900ms'");
+        ChangeScript script;
+        script.title = "Index";
+        script.steps = {test::concurrentIndex("t_a_idx", "t (a)")};
+        std::string said;
+        std::atomic<bool> asked = false;
+        const Execution done = bed.go(bed.add(script), {}, [&](const RunEvent &event) {
+            if (event.kind == RunEventKind::Progress && event.message.find("nightly report") != std::string::npos && !asked.exchange(true)) {
+                said = event.message;
+                static_cast<void>(other->query("COMMIT"));
+            }
+        });
+        VERIFY_END(done, ExecutionEnd::Done); // no timeout of the database has cut it short
+        QVERIFY2(said.find("waiting for pid") != std::string::npos, said.c_str());
+    }
+
     void anInterruptedIndexIsResolved()
     {
         for (const int major : test::majors()) {
