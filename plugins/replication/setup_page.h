@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <QWidget>
+
+#include "core/replication/setup.h"
+#include "ui/plugin/tool_context.h"
+
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QVBoxLayout;
+
+namespace howdah::ui {
+class Banner;
+}
+
+namespace howdah::replication_tool {
+
+enum class SetupKind { Standby, Logical, CutOver };
+
+/// A set-up as a page: what is wanted, what must hold, every step as it will be run, and then the steps as they run, to
+/// the proof at their end.
+class SetupPage : public QWidget
+{
+    Q_OBJECT
+public:
+    SetupPage(SetupKind kind, ui::ToolContext *context, QWidget *parent = nullptr);
+    ~SetupPage() override;
+
+    /// Asks the servers what must hold and what would be done; nothing is changed.
+    void check();
+    /// Runs the steps that were shown.
+    void run();
+    void setValue(const QString &field, const QString &value);
+    [[nodiscard]] bool isBusy() const { return busy_; }
+    [[nodiscard]] bool mayRun() const;
+    [[nodiscard]] const std::vector<replication::Check> &checks() const { return checks_; }
+    [[nodiscard]] const std::vector<replication::SetupStep> &steps() const { return steps_; }
+    [[nodiscard]] const std::optional<replication::SetupOutcome> &outcome() const { return outcome_; }
+
+Q_SIGNALS:
+    void checked();
+    void finished();
+
+private:
+    struct Shown {
+        std::vector<replication::Check> checks;
+        std::vector<replication::SetupStep> steps;
+        std::optional<Error> error;
+    };
+    struct StepRow {
+        QLabel *state = nullptr;
+        QLabel *figure = nullptr;
+    };
+    void build();
+    void addField(QFormLayout *form, const QString &id, const QString &title, const QString &placeholder, const QString &tooltip, bool secret = false);
+    [[nodiscard]] QString value(const char *field) const;
+    /// What the fields say, on the session's worker: no widget is touched.
+    [[nodiscard]] std::function<Shown(pg::Connection &)> checkTask() const;
+    [[nodiscard]] std::function<replication::SetupOutcome(pg::Connection &, const replication::SetupProgress &)> runTask() const;
+    void show(const Shown &shown);
+    void showStep(std::size_t index, const replication::SetupStep &step);
+    void showOutcome(const replication::SetupOutcome &outcome);
+    void setBusy(bool busy);
+    void clearList();
+
+    SetupKind kind_;
+    ui::ToolContext *context_;
+    std::shared_ptr<pg::Session> session_;
+    bool busy_ = false;
+    std::vector<replication::Check> checks_;
+    std::vector<replication::SetupStep> steps_;
+    std::optional<replication::SetupOutcome> outcome_;
+    std::vector<std::pair<QString, QLineEdit *>> fields_;
+    std::vector<StepRow> rows_;
+    ui::Banner *banner_ = nullptr;
+    QVBoxLayout *list_ = nullptr;
+    QPushButton *check_ = nullptr, *run_ = nullptr, *cancel_ = nullptr;
+};
+
+} // namespace howdah::replication_tool
