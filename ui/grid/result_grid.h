@@ -70,6 +70,10 @@ public:
     void sortBy(std::optional<result::SortKey> key);
     /// Only rows that match are shown, those still to come too. Works together with sorting.
     void setFilter(const result::RowFilter &filter);
+    /// The filter's conditions with the names of their columns, for another result of the same statement; those whose
+    /// column that one does not have fall away.
+    [[nodiscard]] std::vector<std::pair<std::string, result::Condition>> namedFilter() const;
+    void setNamedFilter(const std::vector<std::pair<std::string, result::Condition>> &conditions);
     [[nodiscard]] bool isFiltered() const { return !filter_.empty(); }
     void openFilter(int column = -1);
     /// The rows drawn, in place of the table until it is closed.

@@ -219,4 +219,26 @@ void ResultGrid::addFilterActions(QMenu *menu)
         menu->addAction(tr("Remove the filter"), filter_bar_, &GridFilterBar::close);
 }
 
+std::vector<std::pair<std::string, result::Condition>> ResultGrid::namedFilter() const
+{
+    std::vector<std::pair<std::string, result::Condition>> named;
+    for (const result::Condition &condition : filter_bar_->conditions())
+        named.emplace_back(model_->column(static_cast<int>(condition.column)).name, condition);
+    return named;
+}
+
+void ResultGrid::setNamedFilter(const std::vector<std::pair<std::string, result::Condition>> &conditions)
+{
+    for (const auto &[name, condition] : conditions) {
+        result::Condition here = condition;
+        const auto &columns = model_->rows().source->columns();
+        const auto column = std::find_if(columns.begin(), columns.end(), [&name = name](const pg::Column &one) { return one.name == name; });
+        if (column == columns.end())
+            continue;
+        here.column = static_cast<std::size_t>(column - columns.begin());
+        if (result::RowFilter::make({here}, columns)) // the column may have become another type
+            filter_bar_->add(here);
+    }
+}
+
 } // namespace howdah::ui

@@ -113,13 +113,13 @@ void ResultsPane::beginRun()
     status_wanted_ = true;
     leaveOld();
     leaving_ = currentGrid();
-    old_columns_.clear();
+    old_.clear();
     const QSignalBlocker quiet(chips_);
     for (std::size_t i = results_.size(); i-- > 0;) {
         Shown &old = *results_[i];
         rememberColumns(old);
         if (old.run == run_ - 1)
-            old_columns_.emplace_back(old.index, old.grid ? old.grid->saveColumns() : old.columns);
+            old_.push_back({old.index, old.sql, old.grid ? old.grid->saveColumns() : old.columns, old.grid ? old.grid->namedFilter() : old.filter});
         if (old.pinned) {
             if (leaving_ == old.grid)
                 leaving_ = nullptr;
@@ -175,9 +175,13 @@ void ResultsPane::openResult(std::size_t index, const QString &sql, std::shared_
     shown->sql = sql;
     shown->relation = result::relationOf(sql.toStdString());
     shown->store = std::move(store);
-    const auto old = std::find_if(old_columns_.begin(), old_columns_.end(), [&](const auto &known) { return known.first == index; });
-    if (old != old_columns_.end())
-        shown->columns = old->second;
+    const auto old = std::find_if(old_.begin(), old_.end(), [&](const Old &known) { return known.index == index; });
+    // A filter belongs to the statement: another one at the same place begins without.
+    const auto same = std::find_if(old_.begin(), old_.end(), [&](const Old &known) { return known.sql == sql; });
+    if (same != old_.end())
+        shown->filter = same->filter;
+    if (old != old_.end())
+        shown->columns = old->columns;
     else
         shown->columns = rememberedColumns().value(columnsKeyOf(sql, shown->relation));
     const bool first_of_run = std::none_of(results_.begin(), results_.end(), [&](const auto &other) { return other->run == run_; });
@@ -208,6 +212,7 @@ ResultGrid *ResultsPane::gridOf(Shown &shown)
     if (!shown.columns.isEmpty())
         shown.grid->restoreColumns(shown.columns);
     shown.grid->setStore(shown.store);
+    shown.grid->setNamedFilter(shown.filter);
     if (shown.outcome)
         shown.grid->finish(*shown.outcome);
     return shown.grid;
@@ -274,7 +279,7 @@ void ResultsPane::endRun()
     }
     leaveOld();
     showCurrent();
-    old_columns_.clear();
+    old_.clear();
 }
 
 QString ResultsPane::figuresOf(const Shown &shown) const

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <QByteArray>
@@ -10,6 +12,7 @@
 #include <QWidget>
 
 #include "core/pg/connection.h"
+#include "core/result/filter_rows.h"
 
 class QMenu;
 class QStackedWidget;
@@ -70,6 +73,7 @@ Q_SIGNALS:
     void applyRequested(howdah::ui::ResultGrid *grid);
 
 private:
+    using NamedCondition = std::pair<std::string, result::Condition>; ///< with its column's name
     /// A grid costs a widget, so that it is made when the result is first looked at.
     struct Shown {
         std::size_t index = 0;
@@ -80,7 +84,15 @@ private:
         std::optional<pg::StatementOutcome> outcome;
         QPointer<ResultGrid> grid;
         QByteArray columns;
+        std::vector<NamedCondition> filter; ///< to begin with, of the run before
         bool pinned = false;
+    };
+    /// What is kept of a result for the next run of its statement.
+    struct Old {
+        std::size_t index = 0;
+        QString sql;
+        QByteArray columns;
+        std::vector<NamedCondition> filter;
     };
 
     Shown *find(std::size_t index);
@@ -104,7 +116,7 @@ private:
     DiffPage *diff_ = nullptr;      ///< made when it is first needed
     QToolButton *compare_;
     std::vector<std::unique_ptr<Shown>> results_; ///< in the order of the chips
-    std::vector<std::pair<std::size_t, QByteArray>> old_columns_;
+    std::vector<Old> old_;
     QPointer<ResultGrid> leaving_;  ///< of the run before, on the screen until there is something new
     QTimer leave_timer_;
     QTimer chip_timer_;

@@ -11,6 +11,7 @@
 #include "tests/core/result/rows.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
+#include "ui/grid/grid_filter_bar.h"
 #include "ui/grid/grid_model.h"
 #include "ui/grid/messages_pane.h"
 #include "ui/grid/grid_header.h"
@@ -121,6 +122,34 @@ private Q_SLOTS:
         pane.currentGrid()->view()->columnsHeader()->resizeSection(0, 222);
         runInto(pane, messages, *connection_, "SELECT * FROM orders");
         QCOMPARE(pane.currentGrid()->view()->columnsHeader()->sectionSize(0), 222);
+    }
+
+    void aStatementKeepsItsFilter()
+    {
+        ResultsPane pane;
+        MessagesPane messages;
+        pane.resize(900, 400);
+        pane.show();
+        runInto(pane, messages, *connection_, "SELECT id, total FROM orders");
+        pane.currentGrid()->filterBar()->add({0, result::FilterOp::LessOrEqual, {"10"}, false});
+        QTRY_COMPARE(pane.currentGrid()->model()->totalRows(), qint64(10));
+        runInto(pane, messages, *connection_, "SELECT id, total FROM orders");
+        QTRY_COMPARE(pane.currentGrid()->model()->totalRows(), qint64(10));
+        QVERIFY(pane.currentGrid()->filterBar()->isVisible());
+        QCOMPARE(pane.currentGrid()->filterBar()->chipCount(), 1);
+        // Another statement begins without, and so does the first one after it.
+        runInto(pane, messages, *connection_, "SELECT id FROM orders");
+        QTRY_COMPARE(pane.currentGrid()->model()->totalRows(), qint64(500));
+        // The column's name counts, wherever it stands now.
+        QVERIFY(connection_->query("CREATE TABLE shuffled AS SELECT n AS id, -n AS other FROM generate_series(1, 20) n"));
+        runInto(pane, messages, *connection_, "TABLE shuffled");
+        pane.currentGrid()->filterBar()->add({0, result::FilterOp::Greater, {"15"}, false});
+        pane.currentGrid()->filterBar()->add({1, result::FilterOp::Less, {"-16"}, false});
+        QTRY_COMPARE(pane.currentGrid()->model()->totalRows(), qint64(4));
+        QVERIFY(connection_->query("DROP TABLE shuffled"));
+        QVERIFY(connection_->query("CREATE TABLE shuffled AS SELECT 'x' AS first, n AS id FROM generate_series(1, 20) n"));
+        runInto(pane, messages, *connection_, "TABLE shuffled");
+        QTRY_COMPARE(pane.currentGrid()->model()->totalRows(), qint64(5));
     }
 
     void messagesTellAll()
