@@ -51,6 +51,12 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QDateTimeEdit:focus { border-color: @accent; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled { color: @faint; background: transparent; }
 QLineEdit[invalid="true"] { border-color: @bad; }
+QRadioButton { spacing: 8px; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @dim; border-radius: 8px; background: @panel; }
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: @accent; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid @accent; background: @accent_text; }
+QRadioButton::indicator:disabled { border-color: @line; background: transparent; }
+QRadioButton::indicator:checked:disabled { border-color: @line; background: @dim; }
 QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(:/howdah/icons/control-arrow.svg); width: 16px; height: 16px; }
 QComboBox QAbstractItemView { background: @panel; color: @text; border: 1px solid @line; outline: 0;

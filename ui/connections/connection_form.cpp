@@ -33,7 +33,10 @@ void ConnectionForm::load(const workspace::SavedConnection &saved, const QString
     name_->setText(QString::fromStdString(saved.name));
     password_->setText(password);
     password_touched_ = !password.isEmpty();
-    environment_->setCurrent(QString::fromStdString(saved.environment));
+    const QString environment = saved.environment.empty() ? QStringLiteral("development") : QString::fromStdString(saved.environment);
+    const bool known = environment != own_environment_id && environment_->contains(environment);
+    own_environment_->setText(known ? QString() : environment);
+    environment_->setCurrent(known ? environment : own_environment_id);
     color_->setColor(QString::fromStdString(saved.color));
     read_only_->setChecked(saved.read_only);
     loadSafety(saved);
@@ -67,7 +70,7 @@ workspace::SavedConnection ConnectionForm::saved()
     saved.name = name_->text().trimmed().toStdString();
     if (saved.name.empty())
         saved.name = suggestedName().toStdString();
-    saved.environment = environment_->current().toStdString();
+    saved.environment = environment().toStdString();
     saved.color = color_->color().toStdString();
     saved.read_only = read_only_->isChecked();
     saved.keep_password = keep_->isChecked();
@@ -270,10 +273,20 @@ void ConnectionForm::showProblem(const QString &problem)
 
 // What kind of server it is
 
+/// A name of one's own that is not written yet is treated as one, by the stricter rules of a shared server.
+QString ConnectionForm::environment() const
+{
+    if (environment_->current() != own_environment_id)
+        return environment_->current();
+    const QString name = own_environment_->text().trimmed();
+    return name.isEmpty() ? QStringLiteral("staging") : name;
+}
+
 void ConnectionForm::environmentChosen()
 {
     workspace::SavedConnection shown;
-    shown.environment = environment_->current().toStdString();
+    shown.environment = environment().toStdString();
+    own_environment_->setVisible(environment_->current() == own_environment_id);
     color_->setEnvironmentColor(environmentColor(shown));
     if (!chose_read_only_) {
         syncing_ = true;
@@ -286,7 +299,7 @@ void ConnectionForm::environmentChosen()
 
 void ConnectionForm::refreshReadOnlyNote()
 {
-    const bool is_production = environment_->current() == QLatin1StringView("production");
+    const bool is_production = environment() == QLatin1StringView("production");
     if (read_only_->isChecked())
         read_only_note_->setText(is_production
                                      ? tr("The usual choice for production: transactions start read-only, so nothing changes by "

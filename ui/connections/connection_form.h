@@ -20,6 +20,9 @@ class ColorSwatches;
 class PasswordField;
 class SegmentedTabs;
 
+/// Stands for "none of ours" in the choice of an environment.
+inline const QString own_environment_id = QStringLiteral("own");
+
 /// One connection: where to connect as one text and as fields, both views of the same conninfo; what kind of server it
 /// is; its password.
 class ConnectionForm : public QWidget
@@ -66,6 +69,7 @@ private:
     [[nodiscard]] Result<Keywords> keywordsInFields() const;
     void showProblem(const QString &problem);
     void environmentChosen();
+    [[nodiscard]] QString environment() const;
     void refreshReadOnlyNote();
     void touched();
     [[nodiscard]] QString suggestedName() const;
@@ -82,6 +86,7 @@ private:
     QLabel *service_label_ = nullptr;
     QLineEdit *more_ = nullptr;
     SegmentedTabs *environment_ = nullptr;
+    QLineEdit *own_environment_ = nullptr; ///< its name, where it is none of the four
     ColorSwatches *color_ = nullptr;
     QCheckBox *read_only_ = nullptr;
     QLabel *read_only_note_ = nullptr;

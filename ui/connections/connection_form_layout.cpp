@@ -192,8 +192,16 @@ void ConnectionForm::buildSafety(QFormLayout *rows)
     environment_->addSegment(QStringLiteral("test"), tr("Test"), tr("Shared, but without consequences"));
     environment_->addSegment(QStringLiteral("staging"), tr("Staging"), tr("Shared, and nearly real"));
     environment_->addSegment(QStringLiteral("production"), tr("Production"), tr("Real: dangerous actions ask twice"));
+    environment_->addSegment(own_environment_id, tr("Own…"), tr("A kind of server with a name of your own"));
+    own_environment_ = new QLineEdit(this);
+    own_environment_->setPlaceholderText(tr("Name, such as acceptance"));
+    own_environment_->setAccessibleName(tr("Name of the environment"));
+    own_environment_->setMaxLength(40);
+    own_environment_->hide();
+    connect(own_environment_, &QLineEdit::textEdited, this, &ConnectionForm::environmentChosen);
     auto *environment_row = new QHBoxLayout;
     environment_row->addWidget(environment_);
+    environment_row->addWidget(own_environment_, 1);
     environment_row->addStretch(1);
     rows->addRow(labelFor(tr("&Environment"), environment_), environment_row);
     color_ = new ColorSwatches(this);
@@ -208,7 +216,7 @@ void ConnectionForm::buildSafety(QFormLayout *rows)
     confirm_->addItem(tr("DROP, TRUNCATE, and UPDATE or DELETE of every row"), QStringLiteral("dangerous"));
     confirm_->addItem(tr("Everything that changes something"), QStringLiteral("writes"));
     confirm_->addItem(tr("Everything"), QStringLiteral("everything"));
-    confirm_->setToolTip(tr("Usual: never on development and test, dangerous statements on staging, every change on production"));
+    confirm_->setToolTip(tr("Usual: never on development and test, dangerous statements on staging and where the name is your own, every change on production"));
     rows->addRow(labelFor(tr("&Ask before"), confirm_), confirm_);
     statement_timeout_ = new QLineEdit(this);
     lock_timeout_ = new QLineEdit(this);

@@ -26,6 +26,8 @@ QString environmentName(const std::string &environment)
         return QCoreApplication::translate("howdah::ui::ConnectionList", "staging");
     if (environment == "test")
         return QCoreApplication::translate("howdah::ui::ConnectionList", "test");
+    if (!environment.empty() && environment != "development")
+        return QString::fromStdString(environment); // a name of one's own
     return QCoreApplication::translate("howdah::ui::ConnectionList", "development");
 }
 

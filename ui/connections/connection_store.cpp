@@ -207,6 +207,8 @@ QColor environmentColor(const workspace::SavedConnection &saved)
         return c.series[1];
     if (saved.environment == "test")
         return c.series[0];
+    if (!saved.environment.empty() && saved.environment != "development")
+        return c.series[4]; // a kind of one's own
     return c.good;
 }
 

@@ -70,15 +70,26 @@ struct CompletionSession::Answer {
     quint64 generation = 0;
 };
 
-CompletionSession::CompletionSession(SqlEditor &editor) : editor_(editor)
+CompletionSession::CompletionSession(SqlEditor &editor) : editor_(editor), view_(editor)
 {
-    connect(&editor, &Sci::SCN_CHARADDED, this, &CompletionSession::typed);
-    connect(&editor, &Sci::SCN_MODIFIED, this, [this](int, int type, const char *, int, int, int, int, int, int, int) {
+    watch();
+}
+
+CompletionSession::CompletionSession(SqlEditor &editor, QsciScintilla &view) : editor_(editor), view_(view), first_(editor.completion())
+{
+    first_->second_ = this;
+    watch();
+}
+
+void CompletionSession::watch()
+{
+    connect(&view_, &Sci::SCN_CHARADDED, this, &CompletionSession::typed);
+    connect(&view_, &Sci::SCN_MODIFIED, this, [this](int, int type, const char *, int, int, int, int, int, int, int) {
         changed_ = changed_ || (type & (Sci::SC_MOD_INSERTTEXT | Sci::SC_MOD_DELETETEXT)) != 0;
     });
-    connect(&editor, &Sci::SCN_UPDATEUI, this, &CompletionSession::onUpdate);
-    connect(editor.verticalScrollBar(), &QScrollBar::valueChanged, this, &CompletionSession::place);
-    editor.installEventFilter(this);
+    connect(&view_, &Sci::SCN_UPDATEUI, this, &CompletionSession::onUpdate);
+    connect(view_.verticalScrollBar(), &QScrollBar::valueChanged, this, &CompletionSession::place);
+    view_.installEventFilter(this);
 }
 
 CompletionSession::~CompletionSession()
@@ -101,7 +112,7 @@ void CompletionSession::setCatalog(std::shared_ptr<const pg::Catalog> catalog)
 /// Over the window, so that a low editor does not cut the list off.
 void CompletionSession::ensureWidgets()
 {
-    QWidget *window = editor_.window();
+    QWidget *window = view_.window();
     if (popup_ && popup_->parentWidget() == window)
         return;
     delete popup_;
@@ -144,18 +155,25 @@ bool CompletionSession::eventFilter(QObject *watched, QEvent *event)
     return QObject::eventFilter(watched, event);
 }
 
+std::size_t CompletionSession::cursor() const
+{
+    return static_cast<std::size_t>(sci::send(&view_, Sci::SCI_GETCURRENTPOS));
+}
+
 int CompletionSession::wordLength() const
 {
-    const auto at = static_cast<int>(editor_.cursor().value);
+    const auto at = static_cast<int>(this->cursor());
     int length = 0;
-    while (length < at && length < 64 && isWord(static_cast<unsigned char>(sci::send(&editor_, Sci::SCI_GETCHARAT, at - length - 1))))
+    while (length < at && length < 64 && isWord(static_cast<unsigned char>(sci::send(&view_, Sci::SCI_GETCHARAT, at - length - 1))))
         ++length;
     return length;
 }
 
 void CompletionSession::request()
 {
-    if (editor_.isReadOnly() || sci::send(&editor_, Sci::SCI_GETSELECTIONS) > 1)
+    if (second_ && second_->view_.hasFocus())
+        return second_->request();
+    if (view_.isReadOnly() || sci::send(&view_, Sci::SCI_GETSELECTIONS) > 1)
         return;
     manual_ = list_wanted_ = true;
     compute();
@@ -164,15 +182,15 @@ void CompletionSession::request()
 void CompletionSession::typed(int character)
 {
     typing_ = true;
-    if (sci::send(&editor_, Sci::SCI_GETSELECTIONS) > 1)
+    if (sci::send(&view_, Sci::SCI_GETSELECTIONS) > 1)
         return hide();
     const bool word = isWord(character);
     const bool tip = character == '(' || character == ',' || character == ')' || (tip_ && tip_->isVisible());
     if (!word && character != '.')
         hide();
-    else if (automatic_ && (character == '.' || wordLength() >= least_word))
+    else if (automatic() && (character == '.' || wordLength() >= least_word))
         list_wanted_ = true;
-    if (list_wanted_ || isShown() || (tip && automatic_))
+    if (list_wanted_ || isShown() || (tip && automatic()))
         compute();
 }
 
@@ -183,7 +201,7 @@ void CompletionSession::onUpdate(int updated)
     const bool content = std::exchange(changed_, false);
     if ((updated & (Sci::SC_UPDATE_SELECTION | Sci::SC_UPDATE_CONTENT)) == 0 || typed)
         return;
-    const std::size_t cursor = editor_.cursor().value;
+    const std::size_t cursor = this->cursor();
     if (isShown()) {
         // Letters taken away narrow nothing but stay in the word; everything else ends it.
         if (content && cursor >= replaced_.begin.value && (manual_ || wordLength() > 0))
@@ -205,11 +223,11 @@ void CompletionSession::compute()
     computing_ = true;
     again_ = false;
     auto answer = std::make_shared<Answer>();
-    answer->cursor = editor_.cursor().value;
+    answer->cursor = this->cursor();
     answer->generation = generation_;
     using Accept = std::function<void(std::shared_ptr<Answer>)>;
     auto done = onGui(this, Accept([this](const std::shared_ptr<Answer> &given) { accept(given); }));
-    QThreadPool::globalInstance()->start([answer, done, text = editor_.utf8(), catalog = catalog_] {
+    QThreadPool::globalInstance()->start([answer, done, text = editor_.utf8(), catalog = this->catalog()] {
         const auto uses = Uses::instance().counts();
         complete::Request request;
         request.text = text;
@@ -226,7 +244,7 @@ void CompletionSession::accept(const std::shared_ptr<Answer> &answer)
     computing_ = false;
     if (again_)
         return compute();
-    if (answer->generation != generation_ || answer->cursor != editor_.cursor().value)
+    if (answer->generation != generation_ || answer->cursor != this->cursor())
         return;
     ensureWidgets();
     answered_at_ = answer->cursor;
@@ -249,29 +267,29 @@ void CompletionSession::place()
     if (!isShown())
         return;
     const auto begin = static_cast<long>(replaced_.begin.value);
-    const QPoint at(static_cast<int>(sci::send(&editor_, Sci::SCI_POINTXFROMPOSITION, 0, begin)), static_cast<int>(sci::send(&editor_, Sci::SCI_POINTYFROMPOSITION, 0, begin)));
-    if (at.y() < 0 || at.y() >= editor_.viewport()->height())
+    const QPoint at(static_cast<int>(sci::send(&view_, Sci::SCI_POINTXFROMPOSITION, 0, begin)), static_cast<int>(sci::send(&view_, Sci::SCI_POINTYFROMPOSITION, 0, begin)));
+    if (at.y() < 0 || at.y() >= view_.viewport()->height())
         return hide(); // scrolled away
-    const QPoint top = editor_.viewport()->mapTo(editor_.window(), at);
+    const QPoint top = view_.viewport()->mapTo(view_.window(), at);
     // Where the tip is under the line, the list goes under the tip.
-    const int bottom = top.y() + editor_.textHeight(0);
+    const int bottom = top.y() + view_.textHeight(0);
     const bool tip_below = tip_->isVisible() && tip_->y() >= bottom;
     popup_->place(top.x(), top.y(), tip_below ? tip_->geometry().bottom() : bottom);
 }
 
 void CompletionSession::showTip(const std::optional<complete::SignatureHelp> &help)
 {
-    if (!help || !(automatic_ || manual_)) {
+    if (!help || !(automatic() || manual_)) {
         tip_->hide();
         return;
     }
     tip_->show(*help);
     const auto open = static_cast<long>(help->open.value);
     const auto cursor = static_cast<long>(answered_at_);
-    const int left = static_cast<int>(sci::send(&editor_, Sci::SCI_POINTXFROMPOSITION, 0, open));
-    const int top = static_cast<int>(sci::send(&editor_, Sci::SCI_POINTYFROMPOSITION, 0, cursor));
-    const QPoint at = editor_.viewport()->mapTo(editor_.window(), QPoint(left, top));
-    tip_->place(at.x(), at.y(), at.y() + editor_.textHeight(0));
+    const int left = static_cast<int>(sci::send(&view_, Sci::SCI_POINTXFROMPOSITION, 0, open));
+    const int top = static_cast<int>(sci::send(&view_, Sci::SCI_POINTYFROMPOSITION, 0, cursor));
+    const QPoint at = view_.viewport()->mapTo(view_.window(), QPoint(left, top));
+    tip_->place(at.x(), at.y(), at.y() + view_.textHeight(0));
 }
 
 bool CompletionSession::wantsTab() const
@@ -332,23 +350,24 @@ void CompletionSession::choose()
     if (!isShown() || popup_->count() == 0)
         return;
     const complete::Candidate candidate = popup_->current();
-    const std::size_t cursor = editor_.cursor().value;
+    const std::size_t cursor = this->cursor();
     ByteSpan span = replaced_;
     // Typed since the answer came.
     span.end.value += cursor > answered_at_ ? cursor - answered_at_ : 0;
     hide();
     std::string text = candidate.insert;
     std::size_t caret = span.begin.value + text.size() - candidate.caret_back;
-    const auto length = static_cast<std::size_t>(sci::length(&editor_));
+    const auto length = static_cast<std::size_t>(sci::length(&view_));
     if (span.end.value > length || span.begin.value > span.end.value)
         return;
-    const auto next = span.end.value < length ? static_cast<char>(sci::send(&editor_, Sci::SCI_GETCHARAT, static_cast<int>(span.end.value))) : '\0';
+    const auto next = span.end.value < length ? static_cast<char>(sci::send(&view_, Sci::SCI_GETCHARAT, static_cast<int>(span.end.value))) : '\0';
     if (text.ends_with(' ') && (next == ' ' || next == '\n' || next == ',' || next == ')' || next == ';')) {
         text.pop_back();
         caret -= next == ' ' ? 0 : 1;
     }
-    editor_.replace(span, text);
-    editor_.setCursor({caret});
+    sci::send(&view_, Sci::SCI_SETTARGETRANGE, static_cast<unsigned long>(span.begin.value), static_cast<long>(span.end.value));
+    view_.SendScintilla(Sci::SCI_REPLACETARGET, static_cast<unsigned long>(text.size()), text.data());
+    sci::send(&view_, Sci::SCI_GOTOPOS, static_cast<unsigned long>(caret));
     QThreadPool::globalInstance()->start([key = complete::useKey(candidate)] { Uses::instance().add(key); });
     if (text.ends_with('.')) {
         list_wanted_ = true;

@@ -9,6 +9,7 @@
 #include "core/complete/complete.h"
 
 class QKeyEvent;
+class QsciScintilla;
 
 namespace howdah::ui {
 
@@ -24,6 +25,8 @@ class CompletionSession : public QObject
     Q_OBJECT
 public:
     explicit CompletionSession(SqlEditor &editor);
+    /// In another view of that editor's text; catalog and settings are those of the editor's own session.
+    CompletionSession(SqlEditor &editor, QsciScintilla &view);
     ~CompletionSession() override;
 
     /// Null: without a connection, keywords, built-in functions and the text's own words.
@@ -31,7 +34,7 @@ public:
     /// Whether the list comes by itself.
     void setAutomatic(bool automatic) { automatic_ = automatic; }
 
-    /// Ctrl+Space.
+    /// Ctrl+Space; in the view that has the keyboard.
     void request();
     /// True when the key was dealt with. To be asked before the editor takes it.
     [[nodiscard]] bool keyPressed(const QKeyEvent &event);
@@ -56,9 +59,16 @@ private:
     void place();
     void choose();
     void ensureWidgets();
+    void watch();
     [[nodiscard]] int wordLength() const;
+    [[nodiscard]] std::size_t cursor() const;
+    [[nodiscard]] bool automatic() const { return first_ ? first_->automatic_ : automatic_; }
+    [[nodiscard]] const std::shared_ptr<const pg::Catalog> &catalog() const { return first_ ? first_->catalog_ : catalog_; }
 
     SqlEditor &editor_;
+    QsciScintilla &view_;
+    QPointer<CompletionSession> first_;  ///< of the editor itself, when this one is another view's
+    QPointer<CompletionSession> second_; ///< the reverse
     QPointer<CompletionPopup> popup_;
     QPointer<SignatureTip> tip_;
     std::shared_ptr<const pg::Catalog> catalog_;

@@ -2,6 +2,7 @@
 #include "ui/editor/second_view.h"
 
 #include "ui/base/theme_notifier.h"
+#include "ui/editor/completion_session.h"
 #include "ui/editor/editor_theme.h"
 #include "ui/editor/sql_editor.h"
 
@@ -43,6 +44,14 @@ SecondView::SecondView(SqlEditor *editor, QWidget *parent) : QsciScintilla(paren
             [this] { zoomTo(static_cast<int>(sci::send(editor_, Sci::SCI_GETZOOM))); });
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &SecondView::applyTheme);
     sci::send(this, Sci::SCI_GOTOPOS, editor->cursor().value);
+    completion_ = new CompletionSession(*editor, *this);
+    completion_->setParent(this);
+}
+
+void SecondView::keyPressEvent(QKeyEvent *event)
+{
+    if (!completion_->keyPressed(*event))
+        QsciScintilla::keyPressEvent(event);
 }
 
 void SecondView::applyTheme()

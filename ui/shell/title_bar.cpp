@@ -27,7 +27,7 @@ QString environmentWord(const std::string &environment)
         return TitleBar::tr("staging");
     if (environment == "test")
         return TitleBar::tr("test");
-    return {};
+    return environment == "development" ? QString() : QString::fromStdString(environment);
 }
 
 } // namespace

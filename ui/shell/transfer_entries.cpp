@@ -104,6 +104,8 @@ void importFile(MainWindow &window, const QString &table)
         return;
     auto *dialog = new ImportDialog(link->newSession(), link->catalog(), table, &window);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (link->isProduction() && link->facts())
+        dialog->setConfirmName(QString::fromStdString(link->facts()->database));
     QObject::connect(dialog, &ImportDialog::ended, link.get(), [link](bool imported) {
         if (imported)
             link->refreshCatalog();

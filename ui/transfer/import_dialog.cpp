@@ -343,13 +343,38 @@ void ImportDialog::refreshSql()
         text += QString::fromStdString(transfer::importSql(wanted)) + QStringLiteral(";\nCOMMIT;");
     }
     sql_->setPlainText(text);
-    start_->setEnabled(!running_ && !text.isEmpty());
+    start_->setEnabled(!running_ && !text.isEmpty() && isConfirmed());
     start_->setText(wanted.create ? tr("Create table and import") : tr("Import"));
+}
+
+void ImportDialog::setConfirmName(const QString &name)
+{
+    confirm_name_ = name;
+    if (name.isEmpty() || confirmation_ != nullptr)
+        return;
+    confirmation_ = new QLineEdit(this);
+    confirmation_->setPlaceholderText(name);
+    confirmation_->setMaximumWidth(280);
+    auto *caption = new QLabel(tr("This is production. T&ype %1 to import:").arg(name), this);
+    caption->setBuddy(confirmation_);
+    auto *line = new QHBoxLayout;
+    line->addWidget(caption);
+    line->addWidget(confirmation_, 1);
+    line->addStretch(1);
+    auto *rows = qobject_cast<QVBoxLayout *>(layout());
+    rows->insertLayout(rows->count() - 1, line);
+    connect(confirmation_, &QLineEdit::textChanged, this, [this] { start_->setEnabled(!running_ && !sql_->toPlainText().isEmpty() && isConfirmed()); });
+    start_->setEnabled(false);
+}
+
+bool ImportDialog::isConfirmed() const
+{
+    return confirmation_ == nullptr || confirmation_->text().trimmed() == confirm_name_;
 }
 
 void ImportDialog::start()
 {
-    if (running_ || sql_->toPlainText().isEmpty())
+    if (running_ || sql_->toPlainText().isEmpty() || !isConfirmed())
         return;
     running_ = true;
     clock_.start();
@@ -391,7 +416,7 @@ void ImportDialog::finish(const Result<transfer::ImportOutcome> &outcome)
     }
     if (!outcome || outcome->bad_rows.empty())
         refreshSql();
-    start_->setEnabled(!outcome); // once is enough
+    start_->setEnabled(!outcome && isConfirmed()); // once is enough
     Q_EMIT ended(outcome.has_value());
 }
 

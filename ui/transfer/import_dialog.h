@@ -36,6 +36,8 @@ public:
     ~ImportDialog() override;
 
     void setFile(const QString &file);
+    /// On production: the database's name, which has to be typed before anything is imported.
+    void setConfirmName(const QString &name);
     [[nodiscard]] transfer::ImportPlan plan() const;
     void start();
     [[nodiscard]] bool isRunning() const { return running_; }
@@ -59,6 +61,7 @@ private:
     void refreshSql();
     void finish(const Result<transfer::ImportOutcome> &outcome);
     void showBadRows(const std::vector<transfer::BadRow> &rows);
+    [[nodiscard]] bool isConfirmed() const;
     [[nodiscard]] const pg::CatalogRelation *target() const;
     [[nodiscard]] transfer::CsvDialect dialect() const;
 
@@ -75,6 +78,8 @@ private:
     Banner *banner_ = nullptr;
     TaskProgress *progress_ = nullptr;
     QPushButton *start_ = nullptr;
+    QLineEdit *confirmation_ = nullptr; ///< only on production
+    QString confirm_name_;
     LatestJob preview_job_;
     transfer::ImportPreview preview_;
     QElapsedTimer clock_;
