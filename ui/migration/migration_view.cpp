@@ -75,7 +75,7 @@ StateWords wordsOf(JournalStepState state)
     case JournalStepState::Failed: return {MigrationView::tr("failed"), QStringLiteral("error"), Tone::Bad};
     case JournalStepState::Undoing: return {MigrationView::tr("taking back"), QString(), Tone::Accent};
     case JournalStepState::Undone: return {MigrationView::tr("taken back"), QStringLiteral("undo"), Tone::Neutral};
-    case JournalStepState::Kept: return {MigrationView::tr("nothing to undo"), QStringLiteral("minus"), Tone::Neutral};
+    case JournalStepState::Kept: return {MigrationView::tr("kept"), QStringLiteral("minus"), Tone::Neutral};
     }
     return {};
 }
@@ -165,9 +165,12 @@ void MigrationView::build()
     events_->setPlaceholderText(tr("What happens is written here: locks waited for, batches held back, steps done."));
     auto *splitter = new QSplitter(Qt::Vertical);
     splitter->setChildrenCollapsible(false);
-    splitter->setHandleWidth(spacing::card);
     splitter->addWidget(scroll_);
-    splitter->addWidget(events_);
+    auto *below = new QWidget;
+    auto *margin = new QVBoxLayout(below);
+    margin->setContentsMargins(0, spacing::card, 0, 0);
+    margin->addWidget(events_);
+    splitter->addWidget(below);
     splitter->setStretchFactor(0, 4);
     splitter->setStretchFactor(1, 1);
     splitter->setSizes({400, 130});
@@ -329,7 +332,7 @@ void MigrationView::refreshSteps()
             const StateWords words = wordsOf(step.state);
             rows_[i]->setMark(words.text, words.icon, words.tone);
         }
-        const bool shown = step.batches && step.batches->rows_total > 0 && (step.state == JournalStepState::Running || step.state == JournalStepState::Failed || step.batches->finished);
+        const bool shown = step.batches && step.batches->rows_total > 0 && (step.state == JournalStepState::Running || step.state == JournalStepState::Failed || step.state == JournalStepState::Done);
         bars_[i]->setVisible(shown);
         if (shown)
             bars_[i]->setProgress(batchesText(*step.batches), step.batches->fraction(), step.batches->finished ? -1 : step.batches->secondsLeft().value_or(-1));
@@ -355,6 +358,7 @@ void MigrationView::refreshProgress()
 
 void MigrationView::refreshEvents()
 {
+    const std::int64_t before = last_event_;
     for (const migration::JournalEvent &event : migration_->events) {
         if (event.id <= last_event_)
             continue;
@@ -362,6 +366,9 @@ void MigrationView::refreshEvents()
         const QString step = event.step > 0 ? QStringLiteral("%1. ").arg(event.step) : QString();
         events_->appendPlainText(qt(event.at).mid(11, 8) + QStringLiteral("  ") + step + qt(event.kind) + QStringLiteral(": ") + qt(event.message));
     }
+    // The view may have been made smaller by a message above it, and then no longer follows by itself.
+    if (last_event_ != before)
+        events_->verticalScrollBar()->setValue(events_->verticalScrollBar()->maximum());
 }
 
 bool MigrationView::runsHere() const
