@@ -20,7 +20,7 @@ Which indexes a database wants, and how those do that it has.
 
 const char *wholeManual()
 {
-    static const std::string whole = std::string(index_head) + index_advise_manual + index_health_manual;
+    static const std::string whole = std::string(index_head) + index_advise_manual + index_why_manual + index_verify_manual + index_health_manual;
     return whole.c_str();
 }
 
@@ -41,6 +41,8 @@ Action declareIndex(CLI::App &options)
 {
     std::vector<IndexCommand> commands;
     commands.push_back(declareIndexAdvise(options));
+    commands.push_back(declareIndexWhy(options));
+    commands.push_back(declareIndexVerify(options));
     commands.push_back(declareIndexHealth(options));
     options.require_subcommand(0, 1);
     return [commands = std::move(commands)](const Context &context) { return runCommand(context, commands); };

@@ -33,6 +33,8 @@ it costs to keep up, and why it is what it is. Nothing is built.
                        often it runs. Or a log of auto_explain. - is standard input
       --pgss           what pg_stat_statements keeps of the database, by calls
       --budget SIZE    of all new indexes together, as they would really be: 500MB, 2GB
+      --hypothetical-sizes  count the budget in HypoPG's bytes, two or three times the real
+                       ones, to compare with tools that do
       --max-indexes N  no more than so many
       --method NAME    btree, gin, brin …; may be repeated. Others are not thought of
       --measure        build each on a sample of its table and run a statement with and
@@ -53,7 +55,7 @@ struct AdviseChoice {
     std::string workload, budget, script;
     std::vector<std::string> methods;
     std::size_t most_indexes = 0;
-    bool kept = false, measure = false, run_volatile = false;
+    bool kept = false, measure = false, run_volatile = false, hypothetical_sizes = false;
 };
 
 /// "500MB", "2 GB", "1000000"; kilobytes and the like as PostgreSQL counts them.
@@ -152,6 +154,7 @@ int advise(const Context &context, const AdviseChoice &choice)
     options.most_indexes = choice.most_indexes;
     options.methods.insert(choice.methods.begin(), choice.methods.end());
     options.measure = choice.measure;
+    options.hypothetical_sizes = choice.hypothetical_sizes;
     options.run_volatile = choice.run_volatile;
     workload::Workload load;
     if (!choice.kept) {
@@ -197,6 +200,7 @@ IndexCommand declareIndexAdvise(CLI::App &index)
     options->add_option("--workload", choice->workload, "Statements, or a log of auto_explain; - is standard input")->type_name("FILE");
     options->add_flag("--pgss", choice->kept, "What pg_stat_statements keeps of the database");
     options->add_option("--budget", choice->budget, "Of all new indexes together: 500MB")->type_name("SIZE");
+    options->add_flag("--hypothetical-sizes", choice->hypothetical_sizes, "Count the budget in HypoPG's bytes");
     options->add_option("--max-indexes", choice->most_indexes, "No more than so many")->type_name("N")->check(CLI::Range(1, 10'000));
     options->add_option("--method", choice->methods, "Of these methods alone; may be repeated")->type_name("NAME")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter(',');
     options->add_flag("--measure", choice->measure, "Build them on samples, and undo it");

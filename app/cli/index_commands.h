@@ -19,5 +19,9 @@ struct IndexCommand {
 extern const char *const index_health_manual;
 [[nodiscard]] IndexCommand declareIndexAdvise(CLI::App &index);
 extern const char *const index_advise_manual;
+[[nodiscard]] IndexCommand declareIndexWhy(CLI::App &index);
+extern const char *const index_why_manual;
+[[nodiscard]] IndexCommand declareIndexVerify(CLI::App &index);
+extern const char *const index_verify_manual;
 
 } // namespace howdah::cli

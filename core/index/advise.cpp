@@ -265,6 +265,8 @@ void Advisor::fillIndexes(const Selection &selection)
         const std::size_t id = selection.indexes[place];
         AdvisedIndex index;
         index.candidate = candidates_[id];
+        countDistinct(connection_, index.candidate, ground_.facts);
+        index.candidate.size_bytes = estimatedBytes(index.candidate, ground_.facts, ground_.expressions);
         const TableFacts &table = ground_.facts.tables[index.candidate.table];
         index.table = table.quoted();
         index.name = nameFor(index.candidate, ground_, taken);

@@ -356,7 +356,7 @@ void Collector::add(Candidate candidate)
             candidates[place->second].statements.insert(statement);
         return;
     }
-    if (servedBy(candidate, on, facts.methods) != nullptr) {
+    if (!limits.repeat_existing && servedBy(candidate, on, facts.methods) != nullptr) {
         place->second = static_cast<std::size_t>(-1);
         return;
     }

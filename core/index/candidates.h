@@ -39,6 +39,7 @@ struct Candidate {
     // What is known of its entries
     double rows_fraction = 1;    ///< of the table, by its predicate
     double elements = 1;         ///< entries a row: GIN
+    double distinct = 0;         ///< different values of all keys together, from a sample; 0: the statistics' product
     std::int64_t size_bytes = 0; ///< as it would be, see size.h
     std::int64_t pretended_bytes = 0; ///< what HypoPG says
     bool size_measured = false;
@@ -67,6 +68,9 @@ struct CandidateLimits {
     std::size_t width = 4;         ///< key columns
     std::size_t include = 8;       ///< INCLUDE columns
     std::set<std::string> methods; ///< empty: all
+    /// Also what an existing index serves by its first columns. The planner thinks a thinner one cheaper; it is not, in truth:
+    /// only to compare with tools that fall for it.
+    bool repeat_existing = false;
     double least_pages = 10;       ///< of a table: below it is read as a whole anyway
     double least_summary_pages = 1024; ///< below it no BRIN
 };

@@ -52,6 +52,9 @@ Result<void> readClasses(pg::Connection &connection, AccessMethods &methods)
             one.by_default = row.flag();
             one.equal_image = row.flag();
             one.length = row.number<int>();
+            // char(n) has the support function, and yet no real index on it was packed (bt_metap says allequalimage = f).
+            constexpr std::uint32_t bpchar_type = 1042;
+            one.equal_image = one.equal_image && one.type != bpchar_type;
             methods.classes.push_back(std::move(one));
         });
     if (!done)

@@ -2,6 +2,7 @@
 #include "core/index/select.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -60,6 +61,7 @@ private:
     [[nodiscard]] double upper(std::size_t statement, const std::vector<char> &taken) const;
     Result<void> harvest();
     Result<bool> verify(const Choice &choice);
+    Result<void> lookBeside(const Choice &choice, double share);
     Result<void> economise(Choice &choice);
     Result<void> prune(Choice &choice, Selection &selection);
 
@@ -489,6 +491,27 @@ Result<bool> Search::verify(const Choice &choice)
     return learned;
 }
 
+/// What statements would use next, beside what is taken: thin indexes that could still find room.
+Result<void> Search::lookBeside(const Choice &choice, double share)
+{
+    const double left = options_.budget_bytes > 0 ? std::max(options_.budget_bytes - choice.bytes, options_.budget_bytes * share) : std::numeric_limits<double>::max();
+    for (std::size_t i = 0; i < statements_.size() && !timeIsUp(); ++i) {
+        double least = base_[i];
+        for (const RecordedPlan &one : plans_[i])
+            least = std::min(least, one.cost);
+        if (choice.costs[i] < least * 1.01)
+            continue;
+        Ids at_hand;
+        for (const std::size_t one : statements_[i].indexes) {
+            if (choice.taken[one] != 0 || (indexes_[one].thin && indexes_[one].bytes <= left))
+                at_hand.push_back(one);
+        }
+        if (auto done = explain(i, pretended(at_hand)); !done)
+            return done;
+    }
+    return {};
+}
+
 /// Nearly the same for a fraction of the bytes: taken, though the planner's cost says a little less.
 Result<void> Search::economise(Choice &choice)
 {
@@ -619,14 +642,23 @@ Result<Selection> Search::run()
     if (auto done = harvest(); !done)
         return tl::unexpected(done.error());
     Choice choice = best(options_.budget_bytes, nullptr);
-    for (int round = 0; round < 8; ++round) {
+    std::size_t looked = 0;
+    for (int round = 0; round < 12; ++round) {
         auto learned = verify(choice);
         if (!learned)
             return tl::unexpected(learned.error());
         if (progress_ && !progress_(workload(choice)))
             stopped_ = true;
-        if (!*learned || timeIsUp())
+        if (timeIsUp())
             break;
+        if (!*learned) {
+            // Settled; a look at what could stand beside it may unsettle it again.
+            if (looked >= 3)
+                break;
+            static constexpr std::array shares{0.1, 0.25, 0.5};
+            if (auto done = lookBeside(choice, shares[looked++]); !done)
+                return tl::unexpected(done.error());
+        }
         Choice better = best(options_.budget_bytes, &choice);
         choice = std::move(better);
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/pg/connection.h"
 #include "core/sql/quote.h"
 
 namespace howdah::index {
@@ -29,7 +30,31 @@ struct Part {
     double distinct = 0;
     double null_fraction = 0;
     bool packs = false;
+    std::vector<double> widths; ///< of single values, where they differ
 };
+
+/// Bytes that a value of variable length takes in an index, from its text.
+double storedWidth(const std::string &text, const std::string &type)
+{
+    if (type != "numeric")
+        return static_cast<double>(text.size()) + (text.size() < 127 ? 1 : 4);
+    // Digits in groups of four, from the point to either side; groups of zeros at the ends are not stored.
+    const std::size_t begin = text.find_first_of("0123456789");
+    if (begin == std::string::npos)
+        return 3;
+    const std::size_t point = std::min(text.find('.'), text.size());
+    std::string whole = text.substr(begin, point - begin), part = point < text.size() ? text.substr(point + 1) : "";
+    while (whole.size() % 4 != 0)
+        whole.insert(0, "0");
+    while (part.size() % 4 != 0)
+        part += '0';
+    std::string digits = whole + part;
+    while (digits.size() >= 4 && digits.ends_with("0000"))
+        digits.resize(digits.size() - 4);
+    while (digits.starts_with("0000"))
+        digits.erase(0, 4);
+    return 3 + static_cast<double>(digits.size()) / 2;
+}
 
 Part partOf(std::size_t table, const std::string &expression, int attnum, const Facts &facts, const Expressions &expressions, const std::string &operator_class)
 {
@@ -40,6 +65,9 @@ Part partOf(std::size_t table, const std::string &expression, int attnum, const 
     part.width = value->width;
     // Short values of variable length carry one byte of length and stand anywhere.
     part.align = value->length > 0 ? alignmentOf(value->align) : value->width < 127 ? 1 : alignmentOf(value->align);
+    const bool text = value->category == 'S' || value->type_name == "numeric";
+    for (std::size_t i = 0; text && value->length < 0 && value->type_name != "character" && i < value->histogram.size(); ++i)
+        part.widths.push_back(storedWidth(value->histogram[i], value->type_name));
     part.distinct = value->distinct;
     part.null_fraction = value->null_fraction;
     const ClassFacts *one = operator_class.empty() ? facts.methods.byDefault("btree", value->type) : facts.methods.named("btree", operator_class);
@@ -55,40 +83,60 @@ struct Layout {
     bool packs = true;
 };
 
+/// The mean of an entry's bytes, each padded by itself: a mean width, padded, can be eight bytes off.
+double meanTuple(const std::vector<Part> &parts)
+{
+    std::size_t samples = 1;
+    double any_null = 0;
+    for (const Part &part : parts) {
+        samples = std::max(samples, part.widths.size());
+        any_null = 1 - (1 - any_null) * (1 - part.null_fraction);
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < samples; ++i) {
+        double data = 0, data_with_nulls = 0;
+        for (std::size_t k = 0; k < parts.size(); ++k) {
+            const Part &part = parts[k];
+            const double width = part.widths.empty() ? part.width : part.widths[(i * (2 * k + 1)) % part.widths.size()];
+            data = aligned(data, part.align) + width;
+            data_with_nulls = aligned(data_with_nulls, part.align) + (part.null_fraction > 0 ? 0 : width);
+        }
+        // Entries with a null carry a bitmap, and not the value.
+        sum += (1 - any_null) * aligned(8 + data) + any_null * aligned(16 + data_with_nulls);
+    }
+    return sum / static_cast<double>(samples);
+}
+
 Layout layoutOf(const Candidate &candidate, const Facts &facts, const Expressions &expressions, double rows)
 {
     Layout layout;
-    double data = 0, width_left = 1, null_chance = 0;
-    double unknown = 0;
-    layout.distinct = 1;
+    std::vector<Part> parts;
+    bool unknown = false;
     for (const IndexKey &key : candidate.keys) {
-        const Part part = partOf(candidate.table, key.expression, key.attnum, facts, expressions, key.operator_class);
-        data = aligned(data, part.align) + part.width * (1 - part.null_fraction);
-        null_chance = std::max(null_chance, part.null_fraction);
+        Part part = partOf(candidate.table, key.expression, key.attnum, facts, expressions, key.operator_class);
         layout.packs = layout.packs && part.packs;
-        if (part.distinct <= 0)
-            unknown += 1;
+        unknown = unknown || part.distinct <= 0;
         layout.distinct *= std::max(1.0, part.distinct + (part.null_fraction > 0 ? 1 : 0));
-        width_left *= 1;
+        // Nulls of a single key are equal to each other, and counted apart.
+        if (candidate.keys.size() == 1) {
+            layout.nulls = part.null_fraction;
+            part.null_fraction = 0;
+        }
+        parts.push_back(std::move(part));
     }
-    if (candidate.keys.size() == 1)
-        layout.nulls = null_chance;
-    if (unknown > 0)
+    if (unknown)
         layout.distinct = rows;
-    // In a partial index the rows are fewer, and so are the values.
-    layout.distinct = std::min(layout.distinct, rows);
-    const double header = null_chance > 0.3 ? 16 : 8;
-    layout.key_tuple = aligned(header + data);
+    if (candidate.distinct > 0)
+        layout.distinct = candidate.distinct * (candidate.predicate.empty() ? 1.0 : candidate.rows_fraction);
+    layout.distinct = std::clamp(layout.distinct, 1.0, rows);
+    layout.key_tuple = meanTuple(parts);
     for (const std::string &name : candidate.include) {
-        const TableFacts &table = facts.tables[candidate.table];
-        for (const ColumnFacts &column : table.columns) {
-            if (sql::quoteIdentifier(column.name) != name)
-                continue;
-            const Part part = partOf(candidate.table, name, column.attnum, facts, expressions, {});
-            data = aligned(data, part.align) + part.width * (1 - part.null_fraction);
+        for (const ColumnFacts &column : facts.tables[candidate.table].columns) {
+            if (sql::quoteIdentifier(column.name) == name)
+                parts.push_back(partOf(candidate.table, name, column.attnum, facts, expressions, {}));
         }
     }
-    layout.tuple = aligned(header + data);
+    layout.tuple = meanTuple(parts);
     layout.packs = layout.packs && candidate.include.empty();
     return layout;
 }
@@ -140,7 +188,7 @@ double btreeBytes(const Candidate &candidate, const Facts &facts, const Expressi
     const Layout layout = layoutOf(candidate, facts, expressions, rows);
     double bytes = 0;
     if (!layout.packs) {
-        bytes = rows * (layout.tuple + item_pointer);
+        bytes = rows * ((1 - layout.nulls) * (layout.tuple + item_pointer) + layout.nulls * (16 + item_pointer));
     } else {
         double left = rows, values = layout.distinct;
         // Frequent values of a single key are known one by one.
@@ -229,6 +277,31 @@ double vectorBytes(const Candidate &candidate, const Facts &facts, const Express
 }
 
 } // namespace
+
+void countDistinct(pg::Connection &connection, Candidate &candidate, const Facts &facts)
+{
+    const TableFacts &table = facts.tables[candidate.table];
+    if (candidate.method != "btree" || candidate.keys.size() < 2 || !candidate.include.empty() || table.rows < 1000 || (table.kind != 'r' && table.kind != 'm'))
+        return;
+    std::string keys;
+    for (const IndexKey &key : candidate.keys)
+        keys += (keys.empty() ? "" : ", ") + key.expression;
+    const double percent = std::clamp(2'000'000 / table.rows, 0.001, 100.0);
+    const auto counted = connection.query("WITH g AS (SELECT count(*) AS c FROM (SELECT " + keys + " FROM " + table.quoted() + " TABLESAMPLE BERNOULLI (" + std::to_string(percent)
+                                          + ") REPEATABLE (1) LIMIT 30000) s GROUP BY " + keys + ") SELECT coalesce(sum(c), 0), count(*), count(*) FILTER (WHERE c = 1) FROM g");
+    if (!counted) {
+        if (connection.transaction() == pg::TransactionState::InFailedTransaction)
+            static_cast<void>(connection.query("ROLLBACK TO SAVEPOINT howdah_advice"));
+        return;
+    }
+    const auto number = [&](std::size_t column) { return std::strtod(std::string(counted->result->cell(0, column).text).c_str(), nullptr); };
+    const double n = number(0), d = number(1), once = number(2);
+    if (n < 100)
+        return;
+    // As ANALYZE extends it (Duj1).
+    const double denominator = n - once + once * n / table.rows;
+    candidate.distinct = std::clamp(denominator > 0 ? n * d / denominator : table.rows, d, table.rows);
+}
 
 std::int64_t estimatedBytes(const Candidate &candidate, const Facts &facts, const Expressions &expressions)
 {

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cli/connect.h"
+#include "app/cli/error_report.h"
+#include "app/cli/exit_code.h"
+#include "app/cli/index_commands.h"
+#include "app/cli/input.h"
+#include "app/cli/interrupt.h"
+#include "app/cli/output.h"
+#include "app/cli/terminal.h"
+#include "core/base/human.h"
+#include "core/index/why.h"
+
+namespace howdah::cli {
+
+const char *const index_verify_manual = R"(
+howdah-cli index verify [INDEX…] [--workload FILE|- | --pgss] [--json]
+
+Tells what has become of indexes after they were built: whether they are valid, how often
+they were used since the counts began, and which plans of a workload use them now. Without
+names those of the workload's tables. What did not help is offered for dropping, unless a
+constraint stands on it; judge it after a day or more. It ends with 1 when there is one.
+)";
+
+namespace {
+
+struct VerifyChoice {
+    std::vector<std::string> names;
+    std::string workload;
+    bool kept = false;
+};
+
+void printVerification(const index::Verification &verification)
+{
+    const bool colored = stdoutHasColors();
+    for (const index::Verified &one : verification.indexes) {
+        const Ink ink = one.verdict == "used" ? Ink::Green : one.needed ? Ink::Dim : Ink::Yellow;
+        output().write(fmt::format("{}  {} · {} · {} scans · in {} plans\n", inked(one.verdict, ink, colored), inked(printable(one.name), Ink::Bold, colored), human::bytes(one.size_bytes), one.scans, one.queries.size()));
+        if (!one.drop_sql.empty())
+            output().write("    " + printable(one.drop_sql) + ";\n");
+    }
+    output().write(fmt::format("Counted for {:.1f} hours{}\n", verification.counted_hours, verification.counted_hours < 24 ? ": too short to call an index unused" : ""));
+    for (const workload::Problem &problem : verification.problems)
+        printNote(printable(problem.message) + ": " + printable(problem.statement));
+}
+
+int verify(const Context &context, const VerifyChoice &choice)
+{
+    if (choice.names.empty() && choice.workload.empty() && !choice.kept)
+        return failed(context, fail(ErrorKind::Usage, "index verify needs names of indexes, or a workload", "Give --workload FILE or --pgss.").value());
+    workload::Workload load;
+    if (!choice.workload.empty()) {
+        const auto input = readInput(choice.workload);
+        if (!input)
+            return failed(context, input.error());
+        load = workload::readWorkload(input->text);
+    }
+    const Work work(context.canceller);
+    const auto connection = connect(context);
+    if (!connection)
+        return failed(context, connection.error());
+    if (choice.kept) {
+        auto kept = workload::keptWorkload(**connection);
+        if (!kept)
+            return failed(context, kept.error());
+        load = std::move(*kept);
+    }
+    const auto verification = index::verifyIndexes(**connection, choice.names, load);
+    if (!verification)
+        return failed(context, verification.error());
+    if (context.json)
+        output().write(index::toJson(*verification) + "\n");
+    else
+        printVerification(*verification);
+    const bool found = std::any_of(verification->indexes.begin(), verification->indexes.end(), [](const index::Verified &one) { return !one.drop_sql.empty(); });
+    return found || !verification->problems.empty() ? exit_findings : exit_ok;
+}
+
+} // namespace
+
+IndexCommand declareIndexVerify(CLI::App &index)
+{
+    const auto choice = std::make_shared<VerifyChoice>();
+    CLI::App *options = index.add_subcommand("verify", "Tell what has become of indexes that were built");
+    options->add_option("indexes", choice->names, "Names, with their schema where that is needed");
+    options->add_option("--workload", choice->workload, "Statements, or a log of auto_explain; - is standard input")->type_name("FILE");
+    options->add_flag("--pgss", choice->kept, "What pg_stat_statements keeps of the database");
+    return {options, [choice](const Context &context) { return verify(context, *choice); }};
+}
+
+} // namespace howdah::cli
