@@ -65,7 +65,9 @@ std::string naiveWords(const migration::StatementEffects &naive)
     work("rewrites", naive.rewrites);
     work("scans", naive.scans);
     work("builds", naive.builds);
-    if (naive.duration_ms)
+    for (const Error &error : naive.errors)
+        words += (words.empty() ? "it fails: " : "; it fails: ") + printable(error.message);
+    if (naive.duration_ms && naive.duration_ms->high > 0)
         words += fmt::format("; {} to {}", human::duration(naive.duration_ms->low), human::duration(naive.duration_ms->high));
     return words;
 }

@@ -33,6 +33,9 @@ ordered_json effectsOfStatement(const StatementEffects &effects)
         out["locks"][relation] = lock;
     if (effects.duration_ms)
         out["duration_ms"] = {{"low", effects.duration_ms->low}, {"high", effects.duration_ms->high}};
+    out["errors"] = ordered_json::array();
+    for (const Error &error : effects.errors)
+        out["errors"].push_back(errorOf(error));
     return out;
 }
 

@@ -14,7 +14,7 @@ namespace howdah::migration {
 //  "errors": those of all wanted changes}
 //
 // effects: {"sql", "in_transaction", "locks": {relation: lock mode}, "rewrites", "scans", "builds", "breaks",
-// "duration_ms": {"low", "high"}}; positions count bytes in the script from 0.
+// "duration_ms": {"low", "high"}, "errors"}: what it would be refused with; positions count bytes in the script from 0.
 
 [[nodiscard]] nlohmann::ordered_json planJson(const MigrationPlan &plan);
 

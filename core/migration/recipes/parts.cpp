@@ -21,7 +21,7 @@ SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, 
          CASE WHEN a.attstattarget >= 0 THEN 'ALTER COLUMN {{}} SET STATISTICS ' || a.attstattarget END,
          CASE WHEN a.attstorage <> t.typstorage THEN 'ALTER COLUMN {{}} SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END END,
          {}
-         (SELECT 'ALTER COLUMN {{}} SET (' || string_agg(quote_ident(option_name) || ' = ' || quote_literal(option_value), ', ') || ')' FROM pg_options_to_table(a.attoptions))),
+         (SELECT 'ALTER COLUMN {{}} SET (' || string_agg(quote_ident(option_name) || ' = ' || quote_literal(option_value), ', ') || ')' FROM pg_options_to_table(a.attoptions) WHERE option_name IN ('n_distinct', 'n_distinct_inherited'))),
        col_description(a.attrelid, a.attnum),
        {}
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

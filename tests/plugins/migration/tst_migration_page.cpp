@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <QApplication>
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableWidget>
+#include <QTest>
+
+#include "plugins/activity/test_context.h"
+#include "plugins/migration/migration_page.h"
+#include "plugins/migration/plan_view.h"
+#include "support/test_server.h"
+#include "ui/base/palette.h"
+#include "ui/base/segmented_tabs.h"
+#include "ui/change/step_row.h"
+#include "ui/migration/migration_view.h"
+
+using namespace howdah;
+using namespace howdah::migration_tool;
+
+namespace {
+
+constexpr int patience_ms = 20'000;
+
+} // namespace
+
+class TestMigrationPage : public QObject
+{
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase()
+    {
+        ui::applyTheme(*qApp, ui::Theme::Light);
+        where_ = test::freshDatabase(15);
+        pg::ConnectionSpec spec;
+        spec.conninfo = where_;
+        connection_ = std::move(*pg::Connection::open(spec));
+        QVERIFY(!connection_->run("CREATE TABLE orders (id serial PRIMARY KEY, note text, amount integer); INSERT INTO orders (note, amount) SELECT 'n', i FROM generate_series(1, 1000) i;"
+                                  "CREATE TABLE items (id serial PRIMARY KEY, order_id integer REFERENCES orders); CREATE VIEW big AS SELECT id FROM orders WHERE amount > 5; ANALYZE")
+                     .error);
+    }
+
+    void plansAndRuns()
+    {
+        test::TestContext context(where_);
+        MigrationPage page(&context);
+        page.resize(1180, 760);
+        page.show();
+        QVERIFY(!page.canPlan());
+        page.setWanted(QStringLiteral("ALTER TABLE orders ALTER COLUMN note SET NOT NULL;\nALTER TABLE orders ADD COLUMN seen timestamptz;"));
+        QSignalSpy planned(&page, &MigrationPage::planned);
+        page.makePlan();
+        QVERIFY(planned.wait(patience_ms));
+        QVERIFY(page.plan().has_value() && page.plan()->complete());
+        QCOMPARE(page.findChildren<ui::StepRow *>().size(), static_cast<qsizetype>(page.plan()->script.steps.size()));
+        press(page, QStringLiteral("Run…"));
+        press(page, QStringLiteral("Run it"));
+        auto *view = page.findChild<ui::MigrationView *>();
+        QTRY_VERIFY_WITH_TIMEOUT(view->migration() && view->migration()->state == migration::MigrationState::Waiting, patience_ms);
+        page.findChild<ui::SegmentedTabs *>()->setCurrent(QStringLiteral("history"));
+        QTRY_COMPARE_WITH_TIMEOUT(page.findChild<QTableWidget *>()->rowCount(), 1, patience_ms);
+    }
+
+    void saysWhatIsRefused()
+    {
+        test::TestContext context(where_);
+        MigrationPage page(&context);
+        page.resize(1180, 760);
+        page.show();
+        page.setWanted(QStringLiteral("ALTER TABLE orders ALTER COLUMN nowhere SET NOT NULL"));
+        QSignalSpy planned(&page, &MigrationPage::planned);
+        page.makePlan();
+        QVERIFY(planned.wait(patience_ms));
+        QVERIFY(!page.plan()->complete());
+        const auto labels = page.findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().contains(QStringLiteral("\"nowhere\" of relation \"orders\" does not exist")); }));
+    }
+
+    /// HOWDAH_PICTURES names a folder for pictures of the page in both themes.
+    void looksRight()
+    {
+        const QString folder = qEnvironmentVariable("HOWDAH_PICTURES");
+        if (folder.isEmpty())
+            QSKIP("No pictures wanted");
+        for (const bool dark : {false, true}) {
+            ui::applyTheme(*qApp, dark ? ui::Theme::Dark : ui::Theme::Light);
+            test::TestContext context(where_);
+            MigrationPage page(&context);
+            page.show();
+            page.setWanted(QStringLiteral("ALTER TABLE orders ALTER COLUMN id TYPE bigint;\nALTER TABLE orders ADD COLUMN paid boolean NOT NULL DEFAULT false;"));
+            QSignalSpy planned(&page, &MigrationPage::planned);
+            page.makePlan();
+            QVERIFY(planned.wait(patience_ms));
+            for (const QSize size : {QSize(1040, 700), QSize(1680, 960)}) {
+                page.resize(size);
+                QTest::qWait(100);
+                QVERIFY(page.grab().save(QStringLiteral("%1/migration-%2-%3.png").arg(folder, dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width())));
+            }
+        }
+        ui::applyTheme(*qApp, ui::Theme::Light);
+    }
+
+private:
+    static void press(MigrationPage &page, const QString &text)
+    {
+        for (QPushButton *button : page.findChildren<QPushButton *>()) {
+            if (button->text() == text && button->isVisible()) {
+                QVERIFY(button->isEnabled());
+                button->click();
+                return;
+            }
+        }
+        QFAIL(qPrintable(QStringLiteral("no button ") + text));
+    }
+
+    std::string where_;
+    std::unique_ptr<pg::Connection> connection_;
+};
+
+QTEST_MAIN(TestMigrationPage)
+#include "tst_migration_page.moc"
