@@ -322,7 +322,7 @@ void SetupPage::check()
         return;
     setBusy(true);
     banner_->dismiss();
-    const auto told = onGui<Shown>(this, [this](const Shown &shown) { show(shown); });
+    const auto told = onGui<Shown>(this, [this](const Shown &shown) { showPlan(shown); });
     session_->post([task = checkTask(), told](pg::Connection &connection) {
         const pg::CancelScope scope(connection.canceller());
         told(task(connection));
@@ -342,7 +342,7 @@ void SetupPage::clearList()
     }
 }
 
-void SetupPage::show(const Shown &shown)
+void SetupPage::showPlan(const Shown &shown)
 {
     clearList();
     checks_ = shown.checks;

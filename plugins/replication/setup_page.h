@@ -64,7 +64,7 @@ private:
     /// What the fields say, on the session's worker: no widget is touched.
     [[nodiscard]] std::function<Shown(pg::Connection &)> checkTask() const;
     [[nodiscard]] std::function<replication::SetupOutcome(pg::Connection &, const replication::SetupProgress &)> runTask() const;
-    void show(const Shown &shown);
+    void showPlan(const Shown &shown);
     void showStep(std::size_t index, const replication::SetupStep &step);
     void showOutcome(const replication::SetupOutcome &outcome);
     void setBusy(bool busy);
