@@ -470,7 +470,7 @@ CREATE TABLE x1 PARTITION OF x FOR VALUES FROM (1, 'B') TO (1, 'a'))");
         QVERIFY2(ruled(findings, "skewed") != nullptr, rules(findings).c_str());
         QVERIFY2(ruled(findings, "statistics-stale") != nullptr, rules(findings).c_str());
         must(*connection, "CREATE TABLE bare (a int, b int) PARTITION BY RANGE (a); CREATE TABLE bare1 PARTITION OF bare FOR VALUES FROM (0) TO (1000); CREATE TABLE bare2 PARTITION OF bare FOR VALUES FROM (1000) TO (2000); "
-                          "ALTER TABLE bare1 ADD PRIMARY KEY (b); INSERT INTO bare SELECT g, g FROM generate_series(0, 1999) g");
+                          "ALTER TABLE bare1 ADD PRIMARY KEY (b); INSERT INTO bare SELECT g, g FROM generate_series(0, 1999) g; SELECT pg_stat_force_next_flush()");
         findings = found(*connection, "bare");
         QVERIFY2(ruled(findings, "unique-per-partition") != nullptr && ruled(findings, "never-analysed") != nullptr && ruled(findings, "running-out") != nullptr, rules(findings).c_str());
     }
