@@ -48,7 +48,8 @@ private Q_SLOTS:
         QCOMPARE(again.json()["indexes"].size(), 0U);
         const auto verified = test::runCli(arguments(database_, {QStringLiteral("verify"), QStringLiteral("--workload"), QStringLiteral("-")}), "SELECT * FROM t WHERE k = 7");
         bool used = false;
-        for (const auto &one : verified.json()["indexes"])
+        const auto document = verified.json();
+        for (const auto &one : document["indexes"])
             used = used || (one["verdict"] == "used" && one["ddl"].get<std::string>().find("(k)") != std::string::npos);
         QVERIFY2(used, verified.out.c_str());
         QVERIFY(connection_->query("DROP INDEX " + index["name"].get<std::string>()).has_value());
