@@ -81,7 +81,8 @@ private Q_SLOTS:
         const CliOutcome outcome = effects(connected({QStringLiteral("--json"), QStringLiteral("--measure"), QStringLiteral("--in-place")}),
                                            "ALTER TABLE c DROP CONSTRAINT c_t_id_fkey; ALTER TABLE t ALTER COLUMN a TYPE bigint; DROP TABLE c");
         QCOMPARE(outcome.code, 0);
-        for (const json &statement : outcome.json()["statements"])
+        const json document = outcome.json();
+        for (const json &statement : document["statements"])
             QCOMPARE(statement["disagreements"], json::array());
         QCOMPARE(outcome.json()["statements"][1]["measured"]["rewrites"], (json{"public.t", "public.t_pkey"}));
         QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM c")), std::string("0\n"));
