@@ -88,6 +88,7 @@ void PaletteTest::themeChangeRepaintsAndTells()
 {
     applyTheme(*qApp, Theme::Light);
     QLabel label(QStringLiteral("x"));
+    label.show();
     QSignalSpy told(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged);
     applyTheme(*qApp, Theme::Dark);
     QCOMPARE(told.count(), 1);
