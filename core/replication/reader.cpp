@@ -291,9 +291,13 @@ std::shared_ptr<const Node> Reader::read(const series::Sample &sample, const ser
     readSenders(rowsOf(sample, "senders"), *node);
     readSlots(rowsOf(sample, "slots"), *node);
     readReceiver(rowsOf(sample, "receiver"), *node);
-    readSubscriptions(sample, *node);
-    readCopying(sample, *node);
-    readPublications(sample, *node);
+    // A standby's catalogs are its primary's: nothing of a subscription runs there, and before 16 nothing is published.
+    if (!node->in_recovery) {
+        readSubscriptions(sample, *node);
+        readCopying(sample, *node);
+    }
+    if (!node->in_recovery || (node->server && node->server->major() >= 16))
+        readPublications(sample, *node);
     readArchiver(sample, node->archiver);
     const ProbeRows &conflicts = rowsOf(sample, "conflicts");
     node->conflicts = {conflicts.integer(0, "tablespace"), conflicts.integer(0, "lock"), conflicts.integer(0, "snapshot"),

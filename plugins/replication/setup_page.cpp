@@ -364,7 +364,7 @@ void SetupPage::showPlan(const Shown &shown)
         auto *card = new Card;
         card->setEdge(check.required ? Tone::Bad : Tone::Warn);
         card->body()->setSpacing(spacing::unit);
-        card->body()->addWidget(wrapped(tr("%1 on the %2: %3").arg(qt(check.name), qt(check.node), qt(check.figure))));
+        card->body()->addWidget(wrapped(tr("%1 (%2): %3").arg(qt(check.name), qt(check.node), qt(check.figure))));
         card->body()->addWidget(wrapped(qt(check.message), "dim"));
         if (!check.fix_sql.empty())
             card->body()->addWidget(code(qt(check.fix_sql) + QLatin1Char(';')));
@@ -393,7 +393,7 @@ void SetupPage::showPlan(const Shown &shown)
         row.state->setProperty("role", QStringLiteral("dim"));
         head->addWidget(row.state);
         card->body()->addLayout(head);
-        card->body()->addWidget(code(qt(step.text)));
+        card->body()->addWidget(code(qt(step.text).trimmed()));
         if (!step.note.empty())
             card->body()->addWidget(wrapped(qt(step.note), "dim"));
         row.figure = wrapped({});
