@@ -139,7 +139,7 @@ QWidget *MigrationPage::buildPlanSide()
     side->setChildrenCollapsible(false);
     auto *above = new QWidget(side);
     auto *column = new QVBoxLayout(above);
-    column->setContentsMargins(0, 0, 0, 0);
+    column->setContentsMargins(0, 0, 0, spacing::card);
     column->setSpacing(spacing::control);
     column->addWidget(buildForm());
     wanted_ = new QPlainTextEdit(above);
