@@ -30,6 +30,8 @@ waiting, and what it would do as written. Beside DDL it takes
       --rename-by HOW  both names of a renamed column by a trigger (as given) or a view
       --back EXPR      of a type change with USING: the old value out of the new one
       --no-fk-index    build no index on the columns of a foreign key
+      --dry-run        run the steps on a scratch server with the same schema and no rows
+                       too, and show where they do otherwise than the plan says
       --sql            the script as SQL with comments, for psql
       --json           {wanted: [{sql, line, approach, recipe, reason, naive, steps,
                        errors}], complete, script: {steps, deployments, …}, errors}

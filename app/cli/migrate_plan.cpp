@@ -14,6 +14,7 @@
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
 #include "core/base/human.h"
+#include "core/migration/dry_run.h"
 #include "core/migration/migration_plan.h"
 #include "core/migration/plan_json.h"
 #include "core/migration/plan_sql.h"
@@ -32,7 +33,7 @@ struct PlanChoice {
     std::vector<std::string> operations;
     std::string rename_by = "trigger";
     std::string back;
-    bool no_index = false, sql = false;
+    bool no_index = false, sql = false, dry_run = false;
 };
 
 void wrapped(std::string &out, const char *head, const std::string &text)
@@ -113,10 +114,36 @@ void writeSteps(std::string &out, const MigrationPlan &plan, bool colored)
     }
 }
 
-int print(const Context &context, const PlanChoice &choice, const MigrationPlan &plan, const Input &script)
+void writeDryRun(std::string &out, const migration::DryRun &dry)
+{
+    out += fmt::format("\nDry run on {}: {}\n", dry.place, dry.asPlanned() ? "every step did what the plan says" : "");
+    for (std::size_t i = 0; i < dry.steps.size(); ++i) {
+        for (const std::string &difference : dry.steps[i].disagreements)
+            out += fmt::format("{:>3}. {}\n", i + 1, printable(difference));
+        for (const Error &error : dry.steps[i].errors)
+            out += fmt::format("{:>3}. it failed: {}\n", i + 1, printable(error.text()));
+    }
+}
+
+nlohmann::ordered_json dryJson(const migration::DryRun &dry)
+{
+    nlohmann::ordered_json out{{"place", dry.place}, {"as_planned", dry.asPlanned()}, {"steps", nlohmann::ordered_json::array()}};
+    for (const migration::DryStep &step : dry.steps) {
+        nlohmann::ordered_json one{{"disagreements", step.disagreements}, {"errors", nlohmann::ordered_json::array()}};
+        for (const Error &error : step.errors)
+            one["errors"].push_back(errorJson(error, {}));
+        out["steps"].push_back(std::move(one));
+    }
+    return out;
+}
+
+int print(const Context &context, const PlanChoice &choice, const MigrationPlan &plan, const Input &script, const migration::DryRun *dry)
 {
     if (context.json) {
-        output().write(migration::planJson(plan).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+        auto document = migration::planJson(plan);
+        if (dry != nullptr)
+            document["dry_run"] = dryJson(*dry);
+        output().write(document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     } else if (choice.sql) {
         output().write(migration::planSql(plan.script));
         for (const WantedChange &change : plan.wanted) {
@@ -126,13 +153,15 @@ int print(const Context &context, const PlanChoice &choice, const MigrationPlan 
     } else {
         writeWanted(output().buffer(), plan, script, stdoutHasColors());
         writeSteps(output().buffer(), plan, stdoutHasColors());
+        if (dry != nullptr)
+            writeDryRun(output().buffer(), *dry);
         output().settle();
     }
     for (const WantedChange &change : plan.wanted) {
         if (std::any_of(change.errors.begin(), change.errors.end(), [](const Error &error) { return error.kind == ErrorKind::Parse; }))
             return exit_usage;
     }
-    return plan.complete() ? exit_ok : exit_findings;
+    return plan.complete() && (dry == nullptr || dry->asPlanned()) ? exit_ok : exit_findings;
 }
 
 int makePlan(const Context &context, const PlanChoice &choice)
@@ -155,13 +184,19 @@ int makePlan(const Context &context, const PlanChoice &choice)
     options.back = choice.back;
     options.index_foreign_keys = !choice.no_index;
     const Work work(context.canceller);
-    auto connection = connect(context);
+    pg::ConnectionSpec spec;
+    auto connection = connect(context, &spec);
     if (!connection)
         return failed(context, connection.error());
     const auto plan = migration::planMigration(**connection, script.text, options);
     if (!plan)
         return failed(context, plan.error());
-    return print(context, choice, *plan, script);
+    if (!choice.dry_run)
+        return print(context, choice, *plan, script, nullptr);
+    const auto dry = migration::dryRun(**connection, spec, *plan);
+    if (!dry)
+        return failed(context, dry.error());
+    return print(context, choice, *plan, script, &*dry);
 }
 
 } // namespace
@@ -175,6 +210,7 @@ MigrateCommand declareMigratePlan(CLI::App &migrate)
     options->add_option("--rename-by", choice->rename_by, "How both names of a renamed column work: trigger or view")->type_name("HOW")->check(CLI::IsMember({"trigger", "view"}));
     options->add_option("--back", choice->back, "Of a type change with USING: the old value out of the new one")->type_name("EXPRESSION");
     options->add_flag("--no-fk-index", choice->no_index, "Build no index on the columns of a foreign key");
+    options->add_flag("--dry-run", choice->dry_run, "Run the steps on an empty copy of the schema too and compare");
     options->add_flag("--sql", choice->sql, "The script as SQL with comments");
     return {options, [choice](const Context &context) { return makePlan(context, *choice); }};
 }

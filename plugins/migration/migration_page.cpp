@@ -16,6 +16,7 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include "core/migration/dry_run.h"
 #include "core/migration/journal_schema.h"
 #include "core/sql/quote.h"
 #include "plugins/migration/plan_view.h"
@@ -161,6 +162,9 @@ QWidget *MigrationPage::buildPlanSide()
     plan_button_ = new QPushButton(icon(QStringLiteral("migrate")), tr("Make the plan"), above);
     plan_button_->setDefault(true);
     connect(plan_button_, &QPushButton::clicked, this, &MigrationPage::makePlan);
+    dry_button_ = new QPushButton(icon(QStringLiteral("clock")), tr("Dry run"), above);
+    dry_button_->setToolTip(tr("Runs every step on a scratch server with the same schema and no rows, and compares its locks with the plan's"));
+    connect(dry_button_, &QPushButton::clicked, this, &MigrationPage::tryDry);
     run_button_ = new QPushButton(icon(QStringLiteral("run")), tr("Run…"), above);
     run_button_->setToolTip(tr("Writes the plan into the journal of this database and runs it step by step"));
     connect(run_button_, &QPushButton::clicked, this, &MigrationPage::askToRun);
@@ -168,6 +172,7 @@ QWidget *MigrationPage::buildPlanSide()
     buttons->addWidget(rename_by_);
     buttons->addStretch(1);
     buttons->addWidget(plan_button_);
+    buttons->addWidget(dry_button_);
     buttons->addWidget(run_button_);
     column->addLayout(buttons);
     scroll_ = new QScrollArea(side);
@@ -313,7 +318,40 @@ void MigrationPage::refresh()
     plan_button_->setEnabled(canPlan());
     plan_button_->setText(planning_ ? tr("Planning…") : tr("Make the plan"));
     const bool runnable = plan_ && plan_->complete() && !plan_->script.steps.empty() && !context_->isReadOnly();
+    dry_button_->setEnabled(plan_ && !plan_->script.steps.empty() && !planning_);
     run_button_->setEnabled(runnable && !planning_);
+}
+
+void MigrationPage::tryDry()
+{
+    planning_ = true;
+    refresh();
+    banner_->showMessage(Tone::Neutral, tr("Every step runs on a scratch server with the same schema…"));
+    const auto done = onGui<migration::DryRun>(this, [this](const migration::DryRun &dry) {
+        planning_ = false;
+        QStringList lines;
+        for (std::size_t i = 0; i < dry.steps.size(); ++i) {
+            for (const std::string &difference : dry.steps[i].disagreements)
+                lines << tr("Step %1: %2").arg(i + 1).arg(qt(difference));
+            for (const Error &error : dry.steps[i].errors)
+                lines << tr("Step %1 failed: %2").arg(i + 1).arg(qt(error.text()));
+        }
+        if (dry.asPlanned())
+            banner_->showMessage(Tone::Good, tr("Every step did on %1 what the plan says").arg(qt(dry.place)));
+        else
+            banner_->showMessage(Tone::Warn, tr("On %1 it was otherwise than planned").arg(qt(dry.place)), lines.join(QLatin1Char('\n')));
+        refresh();
+    });
+    const auto failed = onGui<Error>(this, [this](const Error &error) { cannot(tr("It could not be tried"), error); });
+    session_->post(
+        [plan = *plan_, spec = session_->spec(), done, failed](pg::Connection &connection) {
+            auto dry = migration::dryRun(connection, spec, plan);
+            if (dry)
+                done(std::move(*dry));
+            else
+                failed(dry.error());
+        },
+        failed);
 }
 
 void MigrationPage::askToRun()

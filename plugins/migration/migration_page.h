@@ -60,6 +60,7 @@ private:
     void take(migration::MigrationPlan plan);
     void cannot(const QString &what, const Error &error);
     void showSide(const QString &id);
+    void tryDry();
     void askToRun();
     void writeDown(bool make_journal);
     void watch(std::int64_t id, bool run);
@@ -81,6 +82,7 @@ private:
     QLineEdit *value_ = nullptr;
     QComboBox *rename_by_ = nullptr;
     QPushButton *plan_button_ = nullptr;
+    QPushButton *dry_button_ = nullptr;
     QPushButton *run_button_ = nullptr;
     ui::Banner *banner_ = nullptr;
     QScrollArea *scroll_ = nullptr;

@@ -62,6 +62,7 @@ private Q_SLOTS:
         QTest::newRow("exclusion") << "ALTER TABLE t ADD CONSTRAINT e EXCLUDE USING btree (b WITH =)" << "no-safe-path" << 1;
         QTest::newRow("unlogged") << "ALTER TABLE t SET UNLOGGED" << "no-safe-path" << 1;
         QTest::newRow("types in one go") << "ALTER TABLE t ALTER id TYPE bigint; ALTER TABLE t ALTER b TYPE numeric(9, 2)" << "change-type change-type" << -1;
+        QTest::newRow("key updated") << "UPDATE t SET id = id + 1000; UPDATE t SET b = 1 WHERE b = 2" << "left-alone update-rows" << 2;
         QTest::newRow("builds on it") << "ALTER TABLE t ALTER b TYPE bigint; CREATE INDEX t_b ON t (b); CREATE INDEX t_c ON t (c)" << "change-type later create-index" << -1;
     }
 

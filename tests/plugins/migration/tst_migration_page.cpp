@@ -54,6 +54,12 @@ private Q_SLOTS:
         QVERIFY(planned.wait(patience_ms));
         QVERIFY(page.plan().has_value() && page.plan()->complete());
         QCOMPARE(page.findChildren<ui::StepRow *>().size(), static_cast<qsizetype>(page.plan()->script.steps.size()));
+        press(page, QStringLiteral("Dry run"));
+        const auto saysSo = [&] {
+            const auto labels = page.findChildren<QLabel *>();
+            return std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().startsWith(QStringLiteral("Every step did on")); });
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(saysSo(), 3 * patience_ms);
         press(page, QStringLiteral("Run…"));
         press(page, QStringLiteral("Run it"));
         auto *view = page.findChild<ui::MigrationView *>();
