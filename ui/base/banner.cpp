@@ -91,6 +91,7 @@ void Banner::addButton(const QString &text, std::function<void()> clicked)
     auto *button = new QPushButton(text, this);
     connect(button, &QPushButton::clicked, this, std::move(clicked));
     buttons_->addWidget(button);
+    button->show(); // the layout would do so in a later turn
 }
 
 void Banner::dismiss()
