@@ -82,7 +82,7 @@ DefaultGuard guardDefault(const Scheme &scheme, const Table &parent, const std::
 {
     DefaultGuard guard;
     const Table *table = scheme.defaultOf(parent);
-    if (table == nullptr || table->relkind != 'r' || table->isEmpty())
+    if (bounds.empty() || table == nullptr || table->relkind != 'r' || table->isEmpty())
         return guard;
     std::string condition;
     std::string inside;
