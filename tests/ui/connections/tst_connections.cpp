@@ -98,6 +98,7 @@ private Q_SLOTS:
     void coloursOfEnvironments();
     void fieldsAndTextInStep();
     void pastedPasswordMovesToItsField();
+    void environmentsOfOnesOwn();
     void productionStartsReadOnly();
     void testButtonTellsWhatAnswers();
     void testButtonTellsWhatIsWrong();
@@ -403,6 +404,31 @@ void TestConnections::pastedPasswordMovesToItsField()
     QCOMPARE(choice.spec.conninfo, std::string("host=h"));
     QCOMPARE(choice.spec.password.value_or(""), std::string("typed"));
     QCOMPARE(choice.saved.conninfo, std::string("host=h"));
+}
+
+void TestConnections::environmentsOfOnesOwn()
+{
+    ConnectionForm form;
+    auto *environment = form.findChild<SegmentedTabs *>();
+    form.load(saved("x", "host=a"));
+    QLineEdit *name = nullptr;
+    for (QLineEdit *field : form.findChildren<QLineEdit *>())
+        name = field->placeholderText().startsWith(QStringLiteral("Name, such as")) ? field : name;
+    QVERIFY(name != nullptr && name->isHidden());
+    environment->setCurrent(own_environment_id);
+    QVERIFY(!name->isHidden());
+    QCOMPARE(form.saved().environment, std::string("staging")); // until it has a name: no laxer than a shared server
+    name->setText(QStringLiteral(" acceptance "));
+    QCOMPARE(form.saved().environment, std::string("acceptance"));
+    QCOMPARE(environmentName("acceptance"), QStringLiteral("acceptance"));
+    QVERIFY(environmentColor(saved("a", "", "acceptance")) != environmentColor(saved("a", "")));
+    QVERIFY(environmentColor(saved("a", "", "acceptance")) != environmentColor(saved("a", "", "test")));
+    form.load(saved("y", "host=b", "pilot"));
+    QCOMPARE(name->text(), QStringLiteral("pilot"));
+    QCOMPARE(form.saved().environment, std::string("pilot"));
+    form.load(saved("y", "host=b", "production"));
+    QVERIFY(name->isHidden());
+    QCOMPARE(form.saved().environment, std::string("production"));
 }
 
 void TestConnections::productionStartsReadOnly()

@@ -11,6 +11,7 @@
 #include "ui/base/palette.h"
 #include "ui/editor/completion_list.h"
 #include "ui/editor/completion_session.h"
+#include "ui/editor/second_view.h"
 #include "ui/editor/signature_tip.h"
 #include "ui/editor/sql_editor.h"
 
@@ -99,6 +100,7 @@ private Q_SLOTS:
     void joinsGoInWhole();
     void tipFollowsTheArguments();
     void worksWithoutAConnection();
+    void worksInTheSecondView();
     void staysAwayWhereSettingsSaySo();
     void countsWhatIsChosen();
     void modelKeepsItsPromises();
@@ -257,6 +259,42 @@ void CompletionTest::worksWithoutAConnection()
     Shown function("SELECT ", false);
     function.type("string_a");
     QTRY_VERIFY(function.offers("string_agg"));
+}
+
+void CompletionTest::worksInTheSecondView()
+{
+    Shown s("SELECT 1;\n");
+    auto *second = new SecondView(s.editor, &s.window);
+    s.window.layout()->addWidget(second);
+    second->show();
+    s.editor->setCursor({0});
+    second->setFocus();
+    sci::send(second, QsciScintillaBase::SCI_GOTOPOS, sci::length(second));
+    (void)s.window.grab();
+    QTest::keyClicks(second, QStringLiteral("SELECT * FROM ord"));
+    QTRY_VERIFY(second->completion()->isShown());
+    QVERIFY(!s.shown());
+    QCOMPARE(second->completion()->popup()->model()->candidate(0).label, std::string("orders"));
+    QTest::keyClick(second, Qt::Key_Tab);
+    QTRY_COMPARE(s.text().trimmed(), QStringLiteral("SELECT 1;\nSELECT * FROM orders"));
+    QCOMPARE(s.editor->cursor().value, std::size_t{0});
+    // Asked for by the command, it comes where the keyboard is.
+    QTest::keyClicks(second, QStringLiteral(" WHERE tot"));
+    QTRY_VERIFY(second->completion()->isShown());
+    QTest::keyClick(second, Qt::Key_Escape);
+    QVERIFY(!second->completion()->isShown());
+    s.editor->completion()->request();
+    QTRY_VERIFY(second->completion()->isShown());
+    QVERIFY(!s.shown());
+    // Its settings are the editor's.
+    QTest::keyClick(second, Qt::Key_Escape);
+    s.editor->completion()->setAutomatic(false);
+    QTest::keyClicks(second, QStringLiteral("al AND plac"));
+    QTest::qWait(80);
+    QVERIFY(!second->completion()->isShown());
+    delete second;
+    s.editor->setFocus();
+    s.editor->completion()->request();
 }
 
 void CompletionTest::staysAwayWhereSettingsSaySo()

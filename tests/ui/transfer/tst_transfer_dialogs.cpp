@@ -146,6 +146,35 @@ private Q_SLOTS:
         QCOMPARE(value("select string_agg(full_name || coalesce(born::text, '-'), ' ' order by id) from people"), std::string("Ann2000-01-31 Bob-"));
     }
 
+    void importsOnProductionAskForTheName()
+    {
+        write("asked.csv", "id\n1\n2\n");
+        ImportDialog dialog(session_, catalog(), QStringLiteral("public.asked"));
+        dialog.setConfirmName(QStringLiteral("shop"));
+        QSignalSpy previewed(&dialog, &ImportDialog::previewed);
+        QSignalSpy ended(&dialog, &ImportDialog::ended);
+        dialog.setFile(path("asked.csv"));
+        QVERIFY(previewed.wait());
+        show(dialog, "import-production");
+        QPushButton *start = nullptr;
+        for (QPushButton *button : dialog.findChildren<QPushButton *>())
+            start = button->isDefault() ? button : start;
+        QVERIFY(start != nullptr && !start->isEnabled());
+        dialog.start(); // by another way
+        QVERIFY(!dialog.isRunning());
+        QLineEdit *name = nullptr;
+        for (QLineEdit *field : dialog.findChildren<QLineEdit *>())
+            name = field->placeholderText() == QStringLiteral("shop") ? field : name;
+        QVERIFY(name != nullptr);
+        QTest::keyClicks(name, QStringLiteral("sho"));
+        QVERIFY(!start->isEnabled());
+        QTest::keyClicks(name, QStringLiteral("p"));
+        QVERIFY(start->isEnabled());
+        start->click();
+        QVERIFY(ended.wait());
+        QCOMPARE(value("select count(*) from asked"), std::string("2"));
+    }
+
     void importsIntoATableThatIsThere()
     {
         QCOMPARE(value("create table t (id int, note text); select 'made'"), std::string("made"));
