@@ -148,7 +148,7 @@ std::vector<Verdict> judge(const json &oracle)
             continue;
         verdict.patient = !entry["in_transaction"].get<bool>() && verdict.sql.find("CONCURRENTLY") != std::string::npos;
         verdict.patient = verdict.patient || (starts(verdict.name, {"validate"}));
-        verdict.breaks = starts(verdict.name, {"drop_column", "drop_table", "drop_view", "rename_column", "rename_table", "set_schema", "drop_not_null", "truncate"});
+        verdict.breaks = starts(verdict.name, {"drop_column", "drop_table", "drop_view", "rename_column", "rename_table", "set_schema", "drop_not_null", "truncate"}) || verdict.name.find("drop_column") != std::string::npos;
         LintOptions options;
         std::set<std::string> ignored;
         take(verdict.sql, options, verdict.alone, verdict.alone_groups);

@@ -186,8 +186,11 @@ void LintMarks::accept(const Answer &answer)
 void LintMarks::paint()
 {
     std::array<std::vector<ByteSpan>, 3> spans;
+    const std::string text = findings_.empty() ? std::string() : editor_.utf8();
     for (const LintFinding &finding : findings_) {
         ByteSpan span = finding.span;
+        // of what has several lines the first: the marks are to be read beside the text, not to cover it
+        span.end = std::min(span.end, ByteOffset{std::min(text.find('\n', span.begin.value), text.size())});
         span.end = std::max(span.end, ByteOffset{span.begin.value + 1});
         spans[static_cast<std::size_t>(indicatorOf(finding.severity) - editor_indicator::lint_info)].push_back(span);
     }

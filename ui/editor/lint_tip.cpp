@@ -8,6 +8,7 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QVBoxLayout>
 
 #include "ui/base/palette.h"
@@ -96,13 +97,18 @@ QWidget *lockTable(const LintFinding &finding, QWidget *parent)
 
 } // namespace
 
-LintTip::LintTip(QWidget *parent) : QFrame(parent), layout_(new QVBoxLayout(this))
+LintTip::LintTip(QWidget *parent) : QFrame(parent), scroll_(new QScrollArea(this))
 {
+    auto *layout = new QVBoxLayout(this);
     setObjectName(QStringLiteral("lintTip"));
     hide();
     setCursor(Qt::ArrowCursor);
-    layout_->setContentsMargins(spacing::card, spacing::control + 2, spacing::card, spacing::control + 2);
-    layout_->setSpacing(0);
+    layout->setContentsMargins(spacing::card, spacing::control + 2, spacing::card, spacing::control + 2);
+    layout->addWidget(scroll_);
+    scroll_->setFrameShape(QFrame::NoFrame);
+    scroll_->setWidgetResizable(true);
+    scroll_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll_->viewport()->setAutoFillBackground(false);
     setAccessibleName(tr("What lint found here"));
     connect(&ThemeNotifier::instance(), &ThemeNotifier::themeChanged, this, &LintTip::applyTheme);
     applyTheme();
@@ -167,8 +173,7 @@ void LintTip::addFinding(const LintFinding &finding, bool with_locks)
 void LintTip::show(const std::vector<LintFinding> &findings)
 {
     findings_ = findings;
-    delete content_;
-    content_ = new QWidget(this);
+    content_ = new QWidget; // measured before it is shown; the scroll area takes it and lets go of the one before
     auto *layout = new QVBoxLayout(content_);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::control);
@@ -183,11 +188,13 @@ void LintTip::show(const std::vector<LintFinding> &findings)
     }
     if (findings_.size() > most_findings)
         layout->addWidget(label(tr("and %n more", nullptr, static_cast<int>(findings_.size() - most_findings)), content_, colors().dim));
-    layout_->addWidget(content_);
     const int room = std::max(200, std::min(wide, parentWidget()->width() - 2 * spacing::page));
     setFixedWidth(room);
-    const int height = layout_->heightForWidth(room);
-    setFixedHeight(std::min(height > 0 ? height : sizeHint().height(), std::max(80, parentWidget()->height() - 2 * spacing::unit)));
+    const int frame = 2, around = 2 * (spacing::control + 2) + frame;
+    const int height = layout->totalHeightForWidth(room - 2 * spacing::card - frame) + around;
+    setFixedHeight(std::min(height, std::max(80, parentWidget()->height() - 2 * spacing::unit)));
+    scroll_->setWidget(content_);
+    content_->setAutoFillBackground(false); // the card's ground
     raise();
     setVisible(true);
 }

@@ -7,7 +7,7 @@
 
 #include "core/migration/lint.h"
 
-class QVBoxLayout;
+class QScrollArea;
 
 namespace howdah::ui {
 
@@ -30,7 +30,7 @@ Q_SIGNALS:
 private:
     void applyTheme();
     void addFinding(const migration::LintFinding &finding, bool with_locks);
-    QVBoxLayout *layout_;
+    QScrollArea *scroll_; ///< for windows that are lower than the card
     QWidget *content_ = nullptr;
     std::vector<migration::LintFinding> findings_;
 };
