@@ -61,6 +61,7 @@ private Q_SLOTS:
         };
         QTRY_VERIFY_WITH_TIMEOUT(saysSo(), 3 * patience_ms);
         press(page, QStringLiteral("Run…"));
+        QTest::qWait(50); // the button shows with the next turn of the event loop
         press(page, QStringLiteral("Run it"));
         auto *view = page.findChild<ui::MigrationView *>();
         QTRY_VERIFY_WITH_TIMEOUT(view->migration() && view->migration()->state == migration::MigrationState::Waiting, patience_ms);
