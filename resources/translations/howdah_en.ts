@@ -52,7 +52,7 @@
     </message>
 </context>
 <context>
-    <name>howdah::ui::JudgedView</name>
+    <name>howdah::plan_tool::JudgedView</name>
     <message numerus="yes">
         <source>%n finding(s)</source>
         <translation>
@@ -62,12 +62,103 @@
     </message>
 </context>
 <context>
-    <name>howdah::ui::PlanHistoryPage</name>
+    <name>howdah::ui::LintTip</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::replication_tool::LogicalView</name>
+    <message numerus="yes">
+        <source>%n without</source>
+        <translation>
+            <numerusform>%n without</numerusform>
+            <numerusform>%n without</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::migration_tool::MigrationPage</name>
+    <message numerus="yes">
+        <source>Run these %n step(s) on this database?</source>
+        <translation>
+            <numerusform>Run this step on this database?</numerusform>
+            <numerusform>Run these %n steps on this database?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::partition_tool::PartitionPage</name>
+    <message numerus="yes">
+        <source>%1 · %n partition(s) · about %2 rows · %3</source>
+        <translation>
+            <numerusform>%1 · %n partition · about %2 rows · %3</numerusform>
+            <numerusform>%1 · %n partitions · about %2 rows · %3</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::migration_tool::PhaseStrip</name>
+    <message numerus="yes">
+        <source>%1: %n step(s)</source>
+        <translation>
+            <numerusform>%1: %n step</numerusform>
+            <numerusform>%1: %n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::plan_tool::PlanHistoryPage</name>
     <message numerus="yes">
         <source>%n plan(s) added</source>
         <translation>
             <numerusform>%n plan added</numerusform>
             <numerusform>%n plans added</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::replication_tool::ReplicationPage</name>
+    <message numerus="yes">
+        <source>%n critical</source>
+        <translation>
+            <numerusform>%n critical</numerusform>
+            <numerusform>%n critical</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n warnings</source>
+        <translation>
+            <numerusform>%n warning</numerusform>
+            <numerusform>%n warnings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n nodes looked at</source>
+        <translation>
+            <numerusform>%n node looked at</numerusform>
+            <numerusform>%n nodes looked at</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n lost</source>
+        <translation>
+            <numerusform>%n lost</numerusform>
+            <numerusform>%n lost</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::replication_tool::SetupPage</name>
+    <message numerus="yes">
+        <source>%n checks hold</source>
+        <translation>
+            <numerusform>%n check holds</numerusform>
+            <numerusform>%n checks hold</numerusform>
         </translation>
     </message>
 </context>
