@@ -105,12 +105,25 @@ std::string outsideCondition(const Key &key, const Bound &bound, std::uint32_t p
     return "NOT (" + boundCondition(key, bound, parent_oid) + ")";
 }
 
+namespace {
+
+/// "2025-12-01 00:00:00+00" as people say it: the day alone.
+std::string withoutMidnight(const std::string &text)
+{
+    constexpr std::string_view midnight = " 00:00:00";
+    const bool is_midnight = text.size() >= 19 && text[4] == '-' && text[7] == '-' && text.compare(10, midnight.size(), midnight) == 0
+        && text.find_first_not_of("+-:0123456789", 19) == std::string::npos;
+    return is_midnight ? text.substr(0, 10) : text;
+}
+
+} // namespace
+
 std::string boundWords(const Bound &bound)
 {
     const auto plain = [](const std::vector<BoundValue> &values) {
         std::string text;
         for (const BoundValue &value : values)
-            text += (text.empty() ? "" : ", ") + (value.kind == BoundValue::Kind::Value ? value.text : value.sql());
+            text += (text.empty() ? "" : ", ") + (value.kind == BoundValue::Kind::Value ? withoutMidnight(value.text) : value.sql());
         return values.size() > 1 ? "(" + text + ")" : text;
     };
     switch (bound.kind) {

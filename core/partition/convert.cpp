@@ -464,6 +464,8 @@ Result<Conversion> planConversion(pg::Connection &connection, const ConvertWish 
 {
     if (wish.by == Strategy::Range && !wish.interval)
         return fail(ErrorKind::Usage, "Ranges need an interval", "--interval '1 month', or for numbers --interval 1000000.");
+    if (wish.strategy == ConvertStrategy::AttachOld)
+        return fail(ErrorKind::Unsupported, "Howdah writes no script yet that attaches the old table as the first partition", "Convert by copy, which keeps a way back.");
     if (wish.strategy == ConvertStrategy::LogicalReplication)
         return fail(ErrorKind::Unsupported, "Howdah writes no script for a conversion by logical replication", "Convert by copy: its triggers cost writers something, and need no slot.");
     auto read = readOldTable(connection, wish);
