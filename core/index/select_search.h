@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <queue>
+
+#include "core/index/select.h"
+
+namespace howdah::index::search {
+
+using Ids = std::vector<std::size_t>;
+constexpr double page_bytes = 8192;
+
+inline bool contains(const Ids &sorted, std::size_t one)
+{
+    return std::binary_search(sorted.begin(), sorted.end(), one);
+}
+
+inline Ids without(const Ids &sorted, std::size_t one)
+{
+    Ids rest;
+    rest.reserve(sorted.size());
+    std::copy_if(sorted.begin(), sorted.end(), std::back_inserter(rest), [&](std::size_t other) { return other != one; });
+    return rest;
+}
+
+/// What a choice makes of the workload.
+struct Choice {
+    std::vector<char> taken;
+    std::vector<double> costs; ///< by statement
+    double bytes = 0, objective = 0;
+    std::size_t count = 0;
+};
+
+class Search
+{
+public:
+    Search(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan, const SelectOptions &options,
+           std::vector<std::vector<RecordedPlan>> given, const std::function<bool(double)> &progress)
+        : indexes_(indexes), statements_(statements), plan_(plan), options_(options), plans_(std::move(given)), progress_(progress), by_index_(indexes.size())
+    {
+        plans_.resize(statements.size());
+        for (std::size_t i = 0; i < statements.size(); ++i) {
+            for (const std::size_t one : statements[i].indexes)
+                by_index_[one].push_back(i);
+        }
+    }
+
+    Result<Selection> run();
+
+private:
+    // plans
+    Result<void> explain(std::size_t statement, const Ids &available);
+    [[nodiscard]] Ids pretended(const Ids &ids) const;
+    [[nodiscard]] const RecordedPlan *known(std::size_t statement, const Ids &available) const;
+    [[nodiscard]] double upper(std::size_t statement, const std::vector<char> &taken) const;
+    Result<void> harvest();
+    Result<bool> verify(const Choice &choice);
+    Result<void> lookBeside(const Choice &choice, double share);
+    Result<void> economise(Choice &choice);
+    Result<void> prune(Choice &choice, Selection &selection);
+
+    // choices
+    struct Move {
+        Ids adds;
+        double gain = 0, price = 0, bytes = 0;
+    };
+    [[nodiscard]] Choice chosen(const Ids &ids) const;
+    [[nodiscard]] double price(std::size_t index) const { return indexes_[index].upkeep + indexes_[index].bytes / page_bytes * options_.page_price; }
+    [[nodiscard]] double lossOf(const Choice &choice, std::size_t index) const;
+    [[nodiscard]] std::vector<Move> moves(const Choice &choice) const;
+    void add(Choice &choice, const Ids &ids) const;
+    void remove(Choice &choice, std::size_t index) const;
+    void refresh(Choice &choice, const Ids &changed) const;
+    [[nodiscard]] bool fits(const Choice &choice, double budget) const;
+    void shrink(Choice &choice, double budget, const Ids &kept) const;
+    void grow(Choice &choice, double budget) const;
+    void polish(Choice &choice, double budget) const;
+    [[nodiscard]] Choice best(double budget, const Choice *start) const;
+    [[nodiscard]] std::vector<FrontierPoint> frontier(const Choice &final_choice) const;
+    [[nodiscard]] Ids ids(const Choice &choice) const;
+    [[nodiscard]] double workload(const Choice &choice) const;
+
+    [[nodiscard]] bool timeIsUp() const
+    {
+        return stopped_ || std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() > options_.seconds;
+    }
+
+    const std::vector<SelectableIndex> &indexes_;
+    const std::vector<SelectableStatement> &statements_;
+    const PlanFunction &plan_;
+    const SelectOptions &options_;
+    std::vector<std::vector<RecordedPlan>> plans_;
+    const std::function<bool(double)> &progress_;
+    std::vector<Ids> by_index_; ///< statements
+    std::vector<double> base_;
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    bool stopped_ = false;
+};
+
+} // namespace howdah::index::search
