@@ -137,6 +137,7 @@ QWidget *ConnectionDialog::buildPages()
 {
     pages_ = new QStackedWidget(splitter_);
     auto *scroll = new QScrollArea(pages_);
+    scroll->setAccessibleName(tr("Settings of the connection"));
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setStyleSheet(QStringLiteral("QScrollArea, QScrollArea > QWidget > QWidget#page { background: transparent; }"));

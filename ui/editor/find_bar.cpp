@@ -72,6 +72,7 @@ FindBar::FindBar(SqlEditor *editor, QWidget *parent) : QWidget(parent), editor_(
     row->setSpacing(spacing::unit);
     rows->addLayout(row);
     find_ = new QLineEdit;
+    find_->setAccessibleName(tr("Find"));
     find_->setPlaceholderText(tr("Find"));
     find_->setClearButtonEnabled(true);
     count_ = new QLabel;
@@ -92,6 +93,7 @@ FindBar::FindBar(SqlEditor *editor, QWidget *parent) : QWidget(parent), editor_(
     second->setContentsMargins(0, 0, 0, 0);
     second->setSpacing(spacing::unit);
     replace_ = new QLineEdit;
+    replace_->setAccessibleName(tr("Replace with"));
     replace_->setPlaceholderText(tr("Replace with"));
     auto *one = new QPushButton(tr("Replace"));
     auto *all = new QPushButton(tr("Replace all"));

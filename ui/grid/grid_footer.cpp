@@ -41,6 +41,7 @@ GridFooter::GridFooter(QWidget *parent)
     sorted_->setProperty("role", QStringLiteral("quiet"));
     sorted_->setIcon(icon(QStringLiteral("close")));
     sorted_->setToolTip(tr("Back to the order the server sent"));
+    sorted_->setAccessibleName(sorted_->toolTip());
     pin_->setIcon(icon(QStringLiteral("pin")));
     pin_->setCheckable(true);
     pin_->setToolTip(tr("Keep this result when the next run begins"));

@@ -22,6 +22,7 @@ constexpr int chip_margin = 3;
 
 ResultChips::ResultChips(QWidget *parent) : QTabBar(parent), title_font_(captionFont())
 {
+    setAccessibleName(tr("Results"));
     setDrawBase(false);
     setExpanding(false);
     setUsesScrollButtons(true);

@@ -29,6 +29,7 @@ QString fromUtf8(const std::string &utf8)
 
 RunStatus::RunStatus(QWidget *parent) : QScrollArea(parent), page_(new QWidget), title_(new QLabel), rows_(new QGridLayout)
 {
+    setAccessibleName(tr("Progress of the run"));
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     auto *column = new QVBoxLayout(page_);

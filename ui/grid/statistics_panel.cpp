@@ -57,6 +57,7 @@ StatisticsPanel::StatisticsPanel(const GridModel *model, QWidget *parent)
     buildHead(head);
     column->addWidget(head);
     auto *scroll = new QScrollArea;
+    scroll->setAccessibleName(tr("Statistics of the column"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);

@@ -16,6 +16,7 @@ constexpr qsizetype longest_title = 32;
 
 DocumentTabs::DocumentTabs(QWidget *parent) : QTabWidget(parent)
 {
+    setAccessibleName(tr("Pages"));
     setDocumentMode(true);
     setTabsClosable(true);
     setMovable(true);

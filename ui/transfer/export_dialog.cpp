@@ -106,6 +106,7 @@ void ExportDialog::build()
     row_layout->setContentsMargins(0, 0, 0, 0);
     file_ = new QLineEdit(row);
     file_->setAccessibleName(tr("File"));
+    file_->setAccessibleName(tr("File"));
     file_->setMinimumWidth(380);
     auto *browse = new QPushButton(tr("Browse…"), row);
     connect(browse, &QPushButton::clicked, this, &ExportDialog::browse);

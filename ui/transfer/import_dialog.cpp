@@ -131,6 +131,7 @@ QWidget *ImportDialog::buildFileRow()
     auto *layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
     file_ = new QLineEdit(row);
+    file_->setAccessibleName(tr("File"));
     file_->setPlaceholderText(tr("A CSV file"));
     auto *browse = new QPushButton(tr("Browse…"), row);
     connect(browse, &QPushButton::clicked, this, &ImportDialog::browse);

@@ -45,7 +45,7 @@ class TestAccessibleNames : public QObject
             if ((widget->focusPolicy() & Qt::TabFocus) != Qt::TabFocus || isPart(widget))
                 continue;
             const QAccessibleInterface *reader = QAccessible::queryAccessibleInterface(widget);
-            if (reader != nullptr && !reader->text(QAccessible::Name).trimmed().isEmpty())
+            if (!widget->accessibleName().isEmpty() || (reader != nullptr && !reader->text(QAccessible::Name).trimmed().isEmpty()))
                 continue;
             QString path = QString::fromLatin1(widget->metaObject()->className());
             for (const QWidget *up = widget->parentWidget(); up != nullptr && up != top; up = up->parentWidget())
@@ -59,6 +59,8 @@ class TestAccessibleNames : public QObject
     static void check(QWidget *top)
     {
         const QStringList found = nameless(top);
+        for (const QString &path : found)
+            qWarning("without a name: %s", qPrintable(path.right(120)));
         QVERIFY2(found.isEmpty(), qPrintable(QStringLiteral("without a name:\n") + found.join(QLatin1Char('\n'))));
     }
 
