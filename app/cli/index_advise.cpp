@@ -10,7 +10,6 @@
 #include "app/cli/error_report.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/index_commands.h"
-#include "app/cli/input.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
@@ -52,10 +51,11 @@ it costs to keep up, and why it is what it is. Nothing is built.
 namespace {
 
 struct AdviseChoice {
-    std::string workload, budget, script;
+    WorkloadChoice workload;
+    std::string budget, script;
     std::vector<std::string> methods;
     std::size_t most_indexes = 0;
-    bool kept = false, measure = false, run_volatile = false, hypothetical_sizes = false;
+    bool measure = false, run_volatile = false, hypothetical_sizes = false;
 };
 
 /// "500MB", "2 GB", "1000000"; kilobytes and the like as PostgreSQL counts them.
@@ -149,33 +149,23 @@ int advise(const Context &context, const AdviseChoice &choice)
             return failed(context, fail(ErrorKind::Usage, "\"" + choice.budget + "\" is no size", "Write it as 500MB or 2GB.").value());
         options.budget_bytes = *bytes;
     }
-    if (choice.kept == !choice.workload.empty())
+    if (choice.workload.kept == !choice.workload.file.empty())
         return failed(context, fail(ErrorKind::Usage, "index advise needs a workload", "Give a file with --workload, or --pgss for what pg_stat_statements keeps.").value());
     options.most_indexes = choice.most_indexes;
     options.methods.insert(choice.methods.begin(), choice.methods.end());
     options.measure = choice.measure;
     options.hypothetical_sizes = choice.hypothetical_sizes;
     options.run_volatile = choice.run_volatile;
-    workload::Workload load;
-    if (!choice.kept) {
-        const auto input = readInput(choice.workload);
-        if (!input)
-            return failed(context, input.error());
-        load = workload::readWorkload(input->text);
-        if (load.statements.empty() && load.problems.empty())
-            return failed(context, fail(ErrorKind::Usage, "There is no statement in the workload").value());
-    }
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
         return failed(context, connection.error());
-    if (choice.kept) {
-        auto kept = workload::keptWorkload(**connection);
-        if (!kept)
-            return failed(context, kept.error());
-        load = std::move(*kept);
-    }
-    const auto advice = index::advise(**connection, load, options);
+    const auto load = chosenWorkload(choice.workload, **connection);
+    if (!load)
+        return failed(context, load.error());
+    if (!choice.workload.kept && load->statements.empty() && load->problems.empty())
+        return failed(context, fail(ErrorKind::Usage, "There is no statement in the workload").value());
+    const auto advice = index::advise(**connection, *load, options);
     if (!advice)
         return failed(context, advice.error());
     if (!choice.script.empty()) {
@@ -197,8 +187,7 @@ IndexCommand declareIndexAdvise(CLI::App &index)
 {
     const auto choice = std::make_shared<AdviseChoice>();
     CLI::App *options = index.add_subcommand("advise", "Find the indexes that serve a workload best");
-    options->add_option("--workload", choice->workload, "Statements, or a log of auto_explain; - is standard input")->type_name("FILE");
-    options->add_flag("--pgss", choice->kept, "What pg_stat_statements keeps of the database");
+    addWorkloadOptions(*options, choice->workload);
     options->add_option("--budget", choice->budget, "Of all new indexes together: 500MB")->type_name("SIZE");
     options->add_flag("--hypothetical-sizes", choice->hypothetical_sizes, "Count the budget in HypoPG's bytes");
     options->add_option("--max-indexes", choice->most_indexes, "No more than so many")->type_name("N")->check(CLI::Range(1, 10'000));

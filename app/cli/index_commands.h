@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
+
 #include "app/cli/command.h"
+#include "core/workload/workload.h"
 
 namespace CLI {
 class App;
@@ -14,6 +17,16 @@ struct IndexCommand {
     CLI::App *options = nullptr;
     Action action;
 };
+
+/// The workload that a command is asked about.
+struct WorkloadChoice {
+    std::string file;  ///< of statements, or a log; "" for none
+    bool kept = false; ///< what pg_stat_statements keeps
+    [[nodiscard]] bool given() const { return kept || !file.empty(); }
+};
+void addWorkloadOptions(CLI::App &options, WorkloadChoice &choice);
+/// Empty when none was chosen.
+[[nodiscard]] Result<workload::Workload> chosenWorkload(const WorkloadChoice &choice, pg::Connection &connection);
 
 [[nodiscard]] IndexCommand declareIndexHealth(CLI::App &index);
 extern const char *const index_health_manual;

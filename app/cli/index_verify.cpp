@@ -6,7 +6,6 @@
 #include "app/cli/error_report.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/index_commands.h"
-#include "app/cli/input.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
@@ -28,8 +27,7 @@ namespace {
 
 struct VerifyChoice {
     std::vector<std::string> names;
-    std::string workload;
-    bool kept = false;
+    WorkloadChoice workload;
 };
 
 void printVerification(const index::Verification &verification)
@@ -48,26 +46,16 @@ void printVerification(const index::Verification &verification)
 
 int verify(const Context &context, const VerifyChoice &choice)
 {
-    if (choice.names.empty() && choice.workload.empty() && !choice.kept)
+    if (choice.names.empty() && !choice.workload.given())
         return failed(context, fail(ErrorKind::Usage, "index verify needs names of indexes, or a workload", "Give --workload FILE or --pgss.").value());
-    workload::Workload load;
-    if (!choice.workload.empty()) {
-        const auto input = readInput(choice.workload);
-        if (!input)
-            return failed(context, input.error());
-        load = workload::readWorkload(input->text);
-    }
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
         return failed(context, connection.error());
-    if (choice.kept) {
-        auto kept = workload::keptWorkload(**connection);
-        if (!kept)
-            return failed(context, kept.error());
-        load = std::move(*kept);
-    }
-    const auto verification = index::verifyIndexes(**connection, choice.names, load);
+    const auto load = chosenWorkload(choice.workload, **connection);
+    if (!load)
+        return failed(context, load.error());
+    const auto verification = index::verifyIndexes(**connection, choice.names, *load);
     if (!verification)
         return failed(context, verification.error());
     if (context.json)
@@ -85,8 +73,7 @@ IndexCommand declareIndexVerify(CLI::App &index)
     const auto choice = std::make_shared<VerifyChoice>();
     CLI::App *options = index.add_subcommand("verify", "Tell what has become of indexes that were built");
     options->add_option("indexes", choice->names, "Names, with their schema where that is needed");
-    options->add_option("--workload", choice->workload, "Statements, or a log of auto_explain; - is standard input")->type_name("FILE");
-    options->add_flag("--pgss", choice->kept, "What pg_stat_statements keeps of the database");
+    addWorkloadOptions(*options, choice->workload);
     return {options, [choice](const Context &context) { return verify(context, *choice); }};
 }
 

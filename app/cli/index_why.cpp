@@ -6,7 +6,6 @@
 #include "app/cli/error_report.h"
 #include "app/cli/exit_code.h"
 #include "app/cli/index_commands.h"
-#include "app/cli/input.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "app/cli/terminal.h"
@@ -26,8 +25,8 @@ its upkeep costs. Nothing is built. It ends with 1 when the index does not help.
 namespace {
 
 struct WhyChoice {
-    std::string statement, workload;
-    bool kept = false;
+    std::string statement;
+    WorkloadChoice workload;
 };
 
 void printWhy(const index::Why &why)
@@ -48,28 +47,18 @@ void printWhy(const index::Why &why)
 
 int judge(const Context &context, const WhyChoice &choice)
 {
-    if (choice.kept && !choice.workload.empty())
+    if (choice.workload.kept && !choice.workload.file.empty())
         return failed(context, fail(ErrorKind::Usage, "index why takes --workload or --pgss, not both").value());
     if (choice.statement.empty())
         return failed(context, fail(ErrorKind::Usage, "index why needs a CREATE INDEX").value());
-    workload::Workload load;
-    if (!choice.workload.empty()) {
-        const auto input = readInput(choice.workload);
-        if (!input)
-            return failed(context, input.error());
-        load = workload::readWorkload(input->text);
-    }
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
         return failed(context, connection.error());
-    if (choice.kept) {
-        auto kept = workload::keptWorkload(**connection);
-        if (!kept)
-            return failed(context, kept.error());
-        load = std::move(*kept);
-    }
-    const auto why = index::why(**connection, choice.statement, load);
+    const auto load = chosenWorkload(choice.workload, **connection);
+    if (!load)
+        return failed(context, load.error());
+    const auto why = index::why(**connection, choice.statement, *load);
     if (!why)
         return failed(context, why.error());
     if (context.json)
@@ -86,8 +75,7 @@ IndexCommand declareIndexWhy(CLI::App &index)
     const auto choice = std::make_shared<WhyChoice>();
     CLI::App *options = index.add_subcommand("why", "Judge an index that you thought of");
     options->add_option("statement", choice->statement, "CREATE INDEX …");
-    options->add_option("--workload", choice->workload, "Statements, or a log of auto_explain; - is standard input")->type_name("FILE");
-    options->add_flag("--pgss", choice->kept, "What pg_stat_statements keeps of the database");
+    addWorkloadOptions(*options, choice->workload);
     return {options, [choice](const Context &context) { return judge(context, *choice); }};
 }
 
