@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A walk through the real window on the demo server, as a new user would take it: everything is done with keys and
 // clicks, what it should show is checked, and each page is saved as a picture, light and dark, in both sizes.
+#include <QAction>
 #include <QApplication>
 #include <QComboBox>
 #include <QDialog>
@@ -433,6 +434,26 @@ private Q_SLOTS:
         picture("15-plan-from-file");
     }
 
+    void toolsShowTheShop_data()
+    {
+        QTest::addColumn<QString>("action");
+        QTest::newRow("17-indexes") << QStringLiteral("index.health");
+        QTest::newRow("18-partitions") << QStringLiteral("partition.open");
+        QTest::newRow("19-migration") << QStringLiteral("migration.open");
+        QTest::newRow("20-replication") << QStringLiteral("replication.open");
+        QTest::newRow("21-activity") << QStringLiteral("activity.open");
+    }
+    void toolsShowTheShop()
+    {
+        QFETCH(QString, action);
+        QAction *open = window_->actionRegistry()->action(action);
+        QVERIFY(open != nullptr && open->isEnabled());
+        open->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(window_->pages()->currentSql() == nullptr, patience_ms);
+        QTest::qWait(2'500); // what it reads is on the page by then
+        picture(QTest::currentDataTag());
+    }
+
     void readOnlyAndProductionAreInSight()
     {
         ConnectionChoice choice;
@@ -441,6 +462,7 @@ private Q_SLOTS:
         choice.saved.read_only = true;
         choice.spec.conninfo = demo_;
         choice.spec.read_only = true;
+        write(QStringLiteral("Query"), {});
         window_->links()->open(choice);
         QTRY_VERIFY_WITH_TIMEOUT(window_->currentLink() && window_->currentLink()->isReadOnly() &&
                                      window_->currentLink()->catalog(),
