@@ -90,6 +90,7 @@ private Q_SLOTS:
         qputenv("HOWDAH_HOME", home_.path().toLocal8Bit());
         applyTheme(*qApp, Theme::Light);
     }
+    void worksInTheSecondView(); // before others have chosen names, which then rank first
     void comesByItself();
     void enterIsANewLineUntilSomethingIsChosen();
     void choosesByKeyboard();
@@ -100,7 +101,6 @@ private Q_SLOTS:
     void joinsGoInWhole();
     void tipFollowsTheArguments();
     void worksWithoutAConnection();
-    void worksInTheSecondView();
     void staysAwayWhereSettingsSaySo();
     void countsWhatIsChosen();
     void modelKeepsItsPromises();
