@@ -103,7 +103,7 @@ private Q_SLOTS:
 
     void followsWhatAnotherRunsAndPausesIt()
     {
-        const std::int64_t id = add(test::fillByBlocks(), 4000);
+        const std::int64_t id = add(test::fillByBlocks(), 1000); // 20 seconds of work, so that a slow look still finds it running
         MigrationView runs(session_, false);
         runs.attach(id);
         QTRY_VERIFY(runs.migration());
