@@ -137,6 +137,18 @@ std::size_t roundToPages(std::size_t bytes)
     return (bytes + page - 1) / page * page;
 }
 
+/// Large blocks ask for huge pages: a page fault for every four kilobytes is a good part of what taking rows in costs.
+void *allocate(std::size_t bytes)
+{
+    constexpr std::size_t huge_page = 2 * 1024 * 1024;
+    if (bytes < huge_page)
+        return std::malloc(bytes);
+    void *memory = std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+    if (memory != nullptr)
+        madvise(memory, bytes / huge_page * huge_page, MADV_HUGEPAGE);
+    return memory;
+}
+
 } // namespace
 
 struct RowStore::Impl {
@@ -197,7 +209,7 @@ bool RowStore::Impl::makeChunk(std::size_t bytes_needed)
     next_cells = std::min(next_cells * growth, cells_per_chunk);
     const std::size_t total = roundToPages(chunk.arena_capacity + chunk.cell_capacity * sizeof(std::uint32_t));
     const bool to_file = memory_bytes.load(std::memory_order_relaxed) + static_cast<std::int64_t>(total) > limits.memory_bytes && !first;
-    void *memory = to_file ? spill.allocate(total) : std::malloc(total);
+    void *memory = to_file ? spill.allocate(total) : allocate(total);
     if (memory == nullptr) {
         fail(to_file ? "The result does not fit on the disk" : "There is no memory for the result");
         return false;
@@ -359,6 +371,35 @@ void RowStore::appendCell(const char *data, std::size_t size, bool is_null)
         impl.row_bytes = impl.row_cells = 0;
         ++impl.rows;
     }
+}
+
+void RowStore::appendRow(const Cell *cells)
+{
+    Impl &impl = *impl_;
+    const std::size_t width = impl.columns.size();
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < width; ++i)
+        bytes += cells[i].text.size();
+    beginRow(bytes);
+    if (impl.failure || width == 0)
+        return;
+    if (impl.current.file_offset >= 0) {
+        for (std::size_t i = 0; i < width; ++i)
+            appendCell(cells[i].text.data(), cells[i].text.size(), cells[i].is_null);
+        return;
+    }
+    char *to = impl.current.arena + impl.used_bytes;
+    std::uint32_t *ends = impl.current.ends + impl.used_cells;
+    for (std::size_t i = 0; i < width; ++i) {
+        std::memcpy(to, cells[i].text.data(), cells[i].text.size());
+        to += cells[i].text.size();
+        const auto end = static_cast<std::uint32_t>(to - impl.current.arena);
+        ends[i] = cells[i].is_null ? end | null_flag : end;
+    }
+    impl.used_bytes += bytes;
+    impl.used_cells += width;
+    impl.all_values += static_cast<std::int64_t>(bytes);
+    ++impl.rows;
 }
 
 void RowStore::forgetBefore(std::int64_t row)

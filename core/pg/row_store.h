@@ -63,6 +63,8 @@ public:
     /// file at once: libpq holds it twice already.
     void beginRow(std::size_t row_bytes = 0);
     void appendCell(const char *data, std::size_t size, bool is_null);
+    /// A whole row at once, one cell for each column: what a stream of many small rows is taken in by.
+    void appendRow(const Cell *cells);
     /// Makes all complete rows visible. Fails (Io) when the temporary file cannot take more.
     [[nodiscard]] Result<void> publish();
     /// Gives back what lies wholly before that row; cell() of it is not allowed any more. For the only reader, on the

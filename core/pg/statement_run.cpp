@@ -206,18 +206,18 @@ void StatementRun::appendRows(const PGresult *result)
         outcome_.first_row_ms = millisecondsSince(begin_);
     }
     RowStore &store = *outcome_.result;
+    row_.resize(static_cast<std::size_t>(columns));
     for (int row = 0; row < rows && !dropping_; ++row) {
         if (options_.limits.max_rows >= 0 && outcome_.rows == options_.limits.max_rows) {
             limitReached();
             break;
         }
-        std::size_t bytes = 0;
-        for (int column = 0; column < columns; ++column)
-            bytes += static_cast<std::size_t>(PQgetlength(result, row, column));
-        store.beginRow(bytes);
-        for (int column = 0; column < columns; ++column)
-            store.appendCell(PQgetvalue(result, row, column), static_cast<std::size_t>(PQgetlength(result, row, column)),
-                             PQgetisnull(result, row, column) != 0);
+        for (int column = 0; column < columns; ++column) {
+            const auto size = static_cast<std::size_t>(PQgetlength(result, row, column));
+            row_[static_cast<std::size_t>(column)] = {{PQgetvalue(result, row, column), size},
+                                                      size == 0 && PQgetisnull(result, row, column) != 0};
+        }
+        store.appendRow(row_.data());
         ++outcome_.rows;
     }
     published(false);

@@ -54,6 +54,7 @@ private:
     Clock::time_point last_told_;
     bool told_ = false;
     bool first_row_seen_ = false;
+    std::vector<Cell> row_; ///< the row being taken in; kept, so that no row allocates
     bool dropping_ = false;         ///< rows are no longer wanted
     bool stopped_by_limit_ = false; ///< the cancel is ours, not the user's
     bool lost_ = false;
