@@ -22,7 +22,9 @@ const char *const ddl_manual = R"manual(howdah-cli ddl [options] NAME...
 Writes what makes an object again, as the server's own pg_dump writes it: a table
 with its defaults, keys, indexes, owned sequences, statistics, rules, triggers,
 policies, comments and privileges; views, sequences, functions, types, schemas,
-extensions, event triggers, publications, subscriptions, foreign servers, roles.
+extensions, event triggers, publications, subscriptions, foreign servers, roles,
+operators with their classes and families, casts, collations, conversions,
+languages, transforms, and what full text search is made of.
 
 NAME is a name, with its schema or without: orders, shop.orders, "f(integer)",
 "audit on orders". Where several objects are called so, all of them are written;

@@ -27,9 +27,8 @@ struct Ddl {
 };
 
 /// Asks the server (13 to 18) in one read-only transaction. Where pg_dump says SET default_tablespace and SET
-/// default_table_access_method, the statement itself says it here (TABLESPACE, USING). Unsupported: operators, operator
-/// classes and families, casts, collations, conversions, text search objects, languages, transforms, base types, large
-/// objects and security labels.
+/// default_table_access_method, the statement itself says it here (TABLESPACE, USING). A language says its functions,
+/// where pg_dump leaves those of pg_catalog out. Unsupported: access methods, large objects and security labels.
 [[nodiscard]] Result<Ddl> ddlOf(pg::Connection &connection, const ObjectRef &object, const DdlOptions &options = {});
 
 } // namespace howdah::ddl

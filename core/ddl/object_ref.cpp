@@ -24,7 +24,7 @@ named AS (
   UNION ALL
   SELECT 3, 'pg_type', t.oid, t.typname, s.nspname, s.place, NULL
   FROM pg_type t JOIN schemas s ON s.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-  WHERE (c.oid IS NULL OR c.relkind = 'c') AND t.typcategory <> 'A' AND t.typtype IN ('e','d','c','r')
+  WHERE (c.oid IS NULL OR c.relkind = 'c') AND t.typcategory <> 'A' AND t.typtype IN ('e','d','c','r','b')
   UNION ALL
   SELECT 4, 'pg_statistic_ext', x.oid, x.stxname, s.nspname, s.place, NULL
   FROM pg_statistic_ext x JOIN schemas s ON s.oid = x.stxnamespace
@@ -50,6 +50,35 @@ named AS (
   UNION ALL SELECT 14, 'pg_foreign_server', oid, srvname, NULL, 0, NULL FROM pg_foreign_server
   UNION ALL SELECT 15, 'pg_foreign_data_wrapper', oid, fdwname, NULL, 0, NULL FROM pg_foreign_data_wrapper
   UNION ALL SELECT 16, 'pg_authid', oid, rolname, NULL, 0, NULL FROM pg_roles
+  UNION ALL
+  SELECT 17, 'pg_operator', o.oid, o.oprname, s.nspname, s.place,
+         o.oprname || '(' || CASE WHEN o.oprleft = 0 THEN 'none' ELSE replace(format_type(o.oprleft, NULL), ' ', '') END || ','
+         || CASE WHEN o.oprright = 0 THEN 'none' ELSE replace(format_type(o.oprright, NULL), ' ', '') END || ')'
+  FROM pg_operator o JOIN schemas s ON s.oid = o.oprnamespace
+  UNION ALL
+  SELECT 18, 'pg_collation', l.oid, l.collname, s.nspname, s.place, NULL FROM pg_collation l JOIN schemas s ON s.oid = l.collnamespace
+  UNION ALL
+  SELECT 19, 'pg_ts_config', t.oid, t.cfgname, s.nspname, s.place, NULL FROM pg_ts_config t JOIN schemas s ON s.oid = t.cfgnamespace
+  UNION ALL
+  SELECT 20, 'pg_ts_dict', t.oid, t.dictname, s.nspname, s.place, NULL FROM pg_ts_dict t JOIN schemas s ON s.oid = t.dictnamespace
+  UNION ALL
+  SELECT 21, 'pg_ts_parser', t.oid, t.prsname, s.nspname, s.place, NULL FROM pg_ts_parser t JOIN schemas s ON s.oid = t.prsnamespace
+  UNION ALL
+  SELECT 22, 'pg_ts_template', t.oid, t.tmplname, s.nspname, s.place, NULL FROM pg_ts_template t JOIN schemas s ON s.oid = t.tmplnamespace
+  UNION ALL
+  SELECT 23, 'pg_conversion', t.oid, t.conname, s.nspname, s.place, NULL FROM pg_conversion t JOIN schemas s ON s.oid = t.connamespace
+  UNION ALL
+  SELECT 24, 'pg_opclass', t.oid, t.opcname, s.nspname, s.place, t.opcname || ' using ' || m.amname
+  FROM pg_opclass t JOIN schemas s ON s.oid = t.opcnamespace JOIN pg_am m ON m.oid = t.opcmethod
+  UNION ALL
+  SELECT 25, 'pg_opfamily', t.oid, t.opfname, s.nspname, s.place, t.opfname || ' using ' || m.amname
+  FROM pg_opfamily t JOIN schemas s ON s.oid = t.opfnamespace JOIN pg_am m ON m.oid = t.opfmethod
+  UNION ALL SELECT 26, 'pg_language', oid, lanname, NULL, 0, NULL FROM pg_language
+  UNION ALL
+  SELECT 27, 'pg_cast', c.oid, '', NULL, 0, format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) FROM pg_cast c
+  UNION ALL
+  SELECT 28, 'pg_transform', t.oid, '', NULL, 0, format('for %s language %s', format_type(t.trftype, NULL), l.lanname)
+  FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang
 )
 SELECT n.catalog, n.oid, i.type, COALESCE(i.identity, quote_ident(n.name))
 FROM named n CROSS JOIN wanted w

@@ -77,6 +77,32 @@ FROM pg_range r JOIN pg_type s ON s.oid = r.rngsubtype JOIN pg_opclass c ON c.oi
         writer.add(fmt::format("CREATE TYPE {} AS RANGE (\n    {}\n);", name, (*row)[0]));
 }
 
+/// A base type: the shell that its functions are written against, then the type itself.
+void writeBase(Writer &writer, std::uint32_t oid, const std::string &name)
+{
+    const auto row = writer.row(fmt::format(R"(
+SELECT array_to_string(ARRAY['INTERNALLENGTH = ' || CASE WHEN t.typlen > 0 THEN t.typlen::text ELSE 'variable' END,
+  'INPUT = ' || t.typinput, 'OUTPUT = ' || t.typoutput,
+  CASE WHEN t.typreceive <> 0 THEN 'RECEIVE = ' || t.typreceive END, CASE WHEN t.typsend <> 0 THEN 'SEND = ' || t.typsend END,
+  CASE WHEN t.typmodin <> 0 THEN 'TYPMOD_IN = ' || t.typmodin END, CASE WHEN t.typmodout <> 0 THEN 'TYPMOD_OUT = ' || t.typmodout END,
+  CASE WHEN t.typanalyze <> 0 THEN 'ANALYZE = ' || t.typanalyze END, CASE WHEN t.typcollation <> 0 THEN 'COLLATABLE = true' END,
+  'DEFAULT = ' || quote_literal(t.typdefault), {},
+  CASE WHEN t.typelem <> 0 THEN 'ELEMENT = ' || format_type(t.typelem, NULL) END,
+  CASE WHEN t.typcategory <> 'U' THEN 'CATEGORY = ' || quote_literal(t.typcategory::text) END, CASE WHEN t.typispreferred THEN 'PREFERRED = true' END,
+  CASE WHEN t.typdelim <> ',' THEN 'DELIMITER = ' || quote_literal(t.typdelim::text) END,
+  'ALIGNMENT = ' || CASE t.typalign WHEN 'c' THEN 'char' WHEN 's' THEN 'int2' WHEN 'i' THEN 'int4' ELSE 'double' END,
+  'STORAGE = ' || CASE t.typstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'x' THEN 'extended' ELSE 'main' END,
+  CASE WHEN t.typbyval THEN 'PASSEDBYVALUE' END], E',\n    '), t.typisdefined
+FROM pg_type t WHERE t.oid = $1::oid)", writer.since(14, "CASE WHEN t.typsubscript <> 0 THEN 'SUBSCRIPT = ' || t.typsubscript END", "NULL")), {std::to_string(oid)});
+    if (!row)
+        return;
+    writer.add(fmt::format("CREATE TYPE {};", name));
+    if (row->flag(1))
+        writer.add(fmt::format("CREATE TYPE {} (\n    {}\n);", name, (*row)[0]));
+    else
+        writer.note("A shell type: it is named, and not defined yet.");
+}
+
 } // namespace
 
 void writeType(Writer &writer, std::uint32_t oid)
@@ -93,8 +119,10 @@ void writeType(Writer &writer, std::uint32_t oid)
     case 'c': writeComposite(writer, oid, name); break;
     case 'd': writeDomain(writer, oid, name); break;
     case 'r': writeRange(writer, oid, name); break;
-    default:
-        writer.error = fail(ErrorKind::Unsupported, "Howdah cannot write the definition of a base type yet.", "pg_dump --schema-only writes it.").value();
+    case 'b':
+    case 'p': writeBase(writer, oid, name); break;
+    default: // a multirange comes with its range
+        writer.error = fail(ErrorKind::Unsupported, "The server makes this type together with the range that it is of.", "Ask for the range type.").value();
         return;
     }
     writer.owner(what, name, (*row)[2]);

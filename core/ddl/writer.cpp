@@ -239,6 +239,18 @@ const std::map<std::string_view, Write> &kinds()
         {"pg_foreign_server", writeForeignServer},
         {"pg_foreign_data_wrapper", writeForeignDataWrapper},
         {"pg_authid", writeRole},
+        {"pg_operator", writeOperator},
+        {"pg_opclass", writeOperatorClass},
+        {"pg_opfamily", writeOperatorFamily},
+        {"pg_cast", writeCast},
+        {"pg_collation", writeCollation},
+        {"pg_conversion", writeConversion},
+        {"pg_transform", writeTransform},
+        {"pg_language", writeLanguage},
+        {"pg_ts_parser", writeTextSearchParser},
+        {"pg_ts_template", writeTextSearchTemplate},
+        {"pg_ts_dict", writeTextSearchDictionary},
+        {"pg_ts_config", writeTextSearchConfiguration},
     };
     return all;
 }

@@ -86,5 +86,17 @@ void writeSubscription(Writer &writer, std::uint32_t oid);
 void writeForeignServer(Writer &writer, std::uint32_t oid);
 void writeForeignDataWrapper(Writer &writer, std::uint32_t oid);
 void writeRole(Writer &writer, std::uint32_t oid);
+void writeOperator(Writer &writer, std::uint32_t oid);
+void writeOperatorClass(Writer &writer, std::uint32_t oid);
+void writeOperatorFamily(Writer &writer, std::uint32_t oid);
+void writeCast(Writer &writer, std::uint32_t oid);
+void writeCollation(Writer &writer, std::uint32_t oid);
+void writeConversion(Writer &writer, std::uint32_t oid);
+void writeTransform(Writer &writer, std::uint32_t oid);
+void writeLanguage(Writer &writer, std::uint32_t oid);
+void writeTextSearchParser(Writer &writer, std::uint32_t oid);
+void writeTextSearchTemplate(Writer &writer, std::uint32_t oid);
+void writeTextSearchDictionary(Writer &writer, std::uint32_t oid);
+void writeTextSearchConfiguration(Writer &writer, std::uint32_t oid);
 
 } // namespace howdah::ddl

@@ -102,13 +102,26 @@ UNION ALL SELECT 'pg_class', c.oid FROM pg_class c JOIN own n ON n.oid = c.relna
 UNION ALL SELECT 'pg_proc', p.oid FROM pg_proc p JOIN own n ON n.oid = p.pronamespace
   WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e','i'))
 UNION ALL SELECT 'pg_type', t.oid FROM pg_type t JOIN own n ON n.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid
-  WHERE t.typtype IN ('e','d','c','r') AND (c.oid IS NULL OR c.relkind = 'c')
+  WHERE t.typtype IN ('e','d','c','r','b') AND t.typcategory <> 'A' AND (c.oid IS NULL OR c.relkind = 'c')
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e')
 UNION ALL SELECT 'pg_event_trigger', oid FROM pg_event_trigger
 UNION ALL SELECT 'pg_publication', oid FROM pg_publication
 UNION ALL SELECT 'pg_subscription', oid FROM pg_subscription WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL SELECT 'pg_foreign_data_wrapper', oid FROM pg_foreign_data_wrapper WHERE oid >= 16384
-UNION ALL SELECT 'pg_foreign_server', oid FROM pg_foreign_server)";
+UNION ALL SELECT 'pg_foreign_server', oid FROM pg_foreign_server
+UNION ALL SELECT made.cat, made.oid FROM (
+SELECT 'pg_operator', o.oid FROM pg_operator o JOIN own n ON n.oid = o.oprnamespace
+UNION ALL SELECT 'pg_opclass', o.oid FROM pg_opclass o JOIN own n ON n.oid = o.opcnamespace
+UNION ALL SELECT 'pg_opfamily', o.oid FROM pg_opfamily o JOIN own n ON n.oid = o.opfnamespace
+UNION ALL SELECT 'pg_cast', oid FROM pg_cast WHERE oid >= 16384
+UNION ALL SELECT 'pg_transform', oid FROM pg_transform WHERE oid >= 16384
+UNION ALL SELECT 'pg_collation', o.oid FROM pg_collation o JOIN own n ON n.oid = o.collnamespace
+UNION ALL SELECT 'pg_conversion', o.oid FROM pg_conversion o JOIN own n ON n.oid = o.connamespace
+UNION ALL SELECT 'pg_ts_parser', o.oid FROM pg_ts_parser o JOIN own n ON n.oid = o.prsnamespace
+UNION ALL SELECT 'pg_ts_template', o.oid FROM pg_ts_template o JOIN own n ON n.oid = o.tmplnamespace
+UNION ALL SELECT 'pg_ts_dict', o.oid FROM pg_ts_dict o JOIN own n ON n.oid = o.dictnamespace
+UNION ALL SELECT 'pg_ts_config', o.oid FROM pg_ts_config o JOIN own n ON n.oid = o.cfgnamespace) made(cat, oid)
+  WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = to_regclass('pg_catalog.' || made.cat) AND d.objid = made.oid AND d.deptype IN ('e', 'i')))";
 
 std::set<std::string> ours(pg::Connection &connection, std::string &trouble)
 {
