@@ -42,6 +42,17 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
   AND ($1 OR NOT (n.nspname ~ '^pg_' OR n.nspname = 'information_schema'))
 ORDER BY n.nspname, c.relname)";
 
+/// What the tree needs to open: nothing in it opens a file or takes a lock for each relation.
+constexpr const char *names_sql = R"(
+SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition, COALESCE(i.inhparent, 0), c.reltuples
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  AND n.nspname !~ '^pg_(toast_)?temp_' AND n.nspname <> 'pg_toast'
+  AND ($1 OR NOT (n.nspname ~ '^pg_' OR n.nspname = 'information_schema'))
+ORDER BY n.nspname, c.relname)";
+
 constexpr const char *columns_sql = R"(
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnum, a.attnotnull, a.attidentity <> '',
        a.attgenerated <> '', pg_get_expr(f.adbin, f.adrelid), d.description
@@ -89,7 +100,8 @@ ORDER BY n.nspname, p.proname, p.oid)";
 constexpr const char *extensions_sql = R"(
 SELECT e.extname, n.nspname, e.extversion FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname)";
 
-constexpr const char *database_sql = "SELECT pg_database_size(current_database()), array_to_string(current_schemas(true), E'\\x01')";
+constexpr const char *path_sql = "SELECT array_to_string(current_schemas(true), E'\\x01')";
+constexpr const char *database_sql = "SELECT pg_database_size(current_database())";
 
 class Reader
 {
@@ -134,6 +146,8 @@ private:
     }
 
     Result<void> readAll();
+    Result<void> readParts();
+    void takeName(CatalogRow &row);
     void takeRelation(CatalogRow &row);
     void takeColumn(CatalogRow &row);
     void takeIndex(CatalogRow &row);
@@ -163,8 +177,21 @@ Result<void> Reader::readAll()
         schema.is_system = row.flag();
         catalog_->schemas.push_back(std::move(schema));
     });
+    if (done && options_.names_only) {
+        catalog_->names_only = true;
+        done = each(names_sql, true, [&](CatalogRow &row) { takeName(row); });
+    } else if (done) {
+        done = readParts();
+    }
     if (done)
-        done = each(relations_sql, true, [&](CatalogRow &row) { takeRelation(row); });
+        done = each(path_sql, false, [&](CatalogRow &row) { catalog_->search_path = row.texts(); });
+    return done;
+}
+
+/// Everything about the schemas' objects.
+Result<void> Reader::readParts()
+{
+    auto done = each(relations_sql, true, [&](CatalogRow &row) { takeRelation(row); });
     for (std::size_t i = 0; i < catalog_->relations.size(); ++i)
         position_.emplace(catalog_->relations[i].oid, i);
     if (done && options_.with_columns)
@@ -181,10 +208,7 @@ Result<void> Reader::readAll()
             catalog_->extensions.push_back({std::move(name), std::move(schema), std::move(version)});
         });
     if (done)
-        done = each(database_sql, false, [&](CatalogRow &row) {
-            catalog_->database_bytes = row.number<std::int64_t>();
-            catalog_->search_path = row.texts();
-        });
+        done = each(database_sql, false, [&](CatalogRow &row) { catalog_->database_bytes = row.number<std::int64_t>(); });
     if (done && options_.with_words) {
         auto words = readCatalogWords(connection_);
         if (!words)
@@ -192,6 +216,19 @@ Result<void> Reader::readAll()
         catalog_->words = std::move(*words);
     }
     return done;
+}
+
+void Reader::takeName(CatalogRow &row)
+{
+    CatalogRelation relation;
+    relation.oid = row.number<std::uint32_t>();
+    relation.schema = row.text();
+    relation.name = row.text();
+    relation.kind = row.letter();
+    relation.is_partition = row.flag();
+    relation.parent_oid = row.number<std::uint32_t>();
+    relation.estimated_rows = row.number<double>();
+    catalog_->relations.push_back(std::move(relation));
 }
 
 void Reader::takeRelation(CatalogRow &row)
@@ -332,6 +369,16 @@ Result<std::shared_ptr<const Catalog>> readCatalog(Connection &connection, const
 {
     const CancelScope scope(connection.canceller());
     return Reader(connection, options).read();
+}
+
+Result<bool> isLargeCatalog(Connection &connection)
+{
+    // Rows of pg_attribute are what most of a snapshot is; by its size no row of it need be read.
+    constexpr std::int64_t large_bytes = 8 * 1024 * 1024;
+    const auto size = connection.query("SELECT pg_relation_size('pg_catalog.pg_attribute')");
+    if (!size)
+        return tl::unexpected(size.error());
+    return CatalogRow(*size->result, 0).number<std::int64_t>() > large_bytes;
 }
 
 } // namespace howdah::pg

@@ -5,6 +5,7 @@
 
 #include <QThreadPool>
 
+#include "core/workspace/known_names.h"
 #include "ui/base/bridge.h"
 
 namespace howdah::ui {
@@ -35,6 +36,7 @@ void Link::open()
     failure_.reset();
     metadata_ = newSession();
     become(State::Opening);
+    recallNames();
     metadata_->connect(onGui<Result<pg::ServerFacts>>(this, [this, generation](Result<pg::ServerFacts> connected) {
         if (generation == generation_)
             accept(std::move(connected));
@@ -86,8 +88,11 @@ void Link::refreshCatalog()
         if (generation != generation_)
             return;
         reading_ = false;
-        if (read)
+        if (read) {
             catalog_ = *read;
+            names_ = nullptr;
+            keepNames();
+        }
         failure_.reset();
         if (!read)
             failure_ = read.error();
@@ -96,8 +101,57 @@ void Link::refreshCatalog()
     pg::CatalogOptions options;
     options.with_system_schemas = system_schemas_;
     options.with_words = true;
-    metadata_->post([done, options](pg::Connection &connection) { done(pg::readCatalog(connection, options)); },
-                    [done](Error error) { done(tl::unexpected(std::move(error))); });
+    const auto named = onGui<std::shared_ptr<const pg::Catalog>>(this, [this, generation](std::shared_ptr<const pg::Catalog> names) {
+        if (generation == generation_)
+            takeNames(std::move(names));
+    });
+    const bool names_first = catalog_ == nullptr;
+    metadata_->post([done, named, names_first, options](pg::Connection &connection) {
+        if (names_first && pg::isLargeCatalog(connection).value_or(false)) {
+            pg::CatalogOptions names = options;
+            names.names_only = true;
+            if (auto read = pg::readCatalog(connection, names)) // a failure shows in what is read next
+                named(*read);
+        }
+        done(pg::readCatalog(connection, options));
+    }, [done](Error error) { done(tl::unexpected(std::move(error))); });
+}
+
+std::string Link::databaseKey() const
+{
+    return pg::withoutPassword(choice_.spec.conninfo) + (choice_.spec.ssh ? "\nssh " + choice_.spec.ssh->destination : std::string());
+}
+
+/// Off the GUI thread: 100,000 names are some megabytes.
+void Link::recallNames()
+{
+    if (catalog_ || names_)
+        return;
+    const quint64 generation = generation_;
+    const auto known = onGui<std::shared_ptr<const pg::Catalog>>(this, [this, generation](std::shared_ptr<const pg::Catalog> names) {
+        if (generation == generation_ && !names_)
+            takeNames(std::move(names));
+    });
+    QThreadPool::globalInstance()->start([known, key = databaseKey()] {
+        if (auto names = workspace::knownNames(workspace::namesFile(key), key))
+            known(std::move(names));
+    });
+}
+
+void Link::keepNames() const
+{
+    QThreadPool::globalInstance()->start([key = databaseKey(), catalog = catalog_] {
+        // They only make the next start quicker: without them it is as slow as the first.
+        static_cast<void>(workspace::keepNames(workspace::namesFile(key), key, *catalog));
+    });
+}
+
+void Link::takeNames(std::shared_ptr<const pg::Catalog> names)
+{
+    if (catalog_)
+        return;
+    names_ = std::move(names);
+    Q_EMIT catalogChanged();
 }
 
 std::shared_ptr<pg::Session> Link::newSession() const

@@ -48,6 +48,9 @@ public:
     [[nodiscard]] std::shared_ptr<pg::Session> metadataSession() const { return metadata_; }
     [[nodiscard]] std::shared_ptr<pg::Session> newSession() const;
     [[nodiscard]] std::shared_ptr<const pg::Catalog> catalog() const { return catalog_; }
+    /// What to show before the catalog is there: the names read ahead of a large one, or those known from the last time;
+    /// null when there are none, and once there is a catalog.
+    [[nodiscard]] std::shared_ptr<const pg::Catalog> names() const { return names_; }
     [[nodiscard]] bool isReadingCatalog() const { return reading_; }
     [[nodiscard]] const std::optional<Error> &failure() const { return failure_; }
 
@@ -59,12 +62,17 @@ Q_SIGNALS:
 private:
     void become(State state);
     void accept(Result<pg::ServerFacts> connected);
+    void recallNames();
+    void keepNames() const;
+    void takeNames(std::shared_ptr<const pg::Catalog> names);
+    [[nodiscard]] std::string databaseKey() const;
 
     ConnectionChoice choice_;
     State state_ = State::Closed;
     std::shared_ptr<pg::Session> metadata_;
     std::shared_ptr<const pg::ServerFacts> facts_;
     std::shared_ptr<const pg::Catalog> catalog_;
+    std::shared_ptr<const pg::Catalog> names_;
     bool reading_ = false;
     bool system_schemas_ = false;
     std::optional<Error> failure_;

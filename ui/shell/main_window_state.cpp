@@ -130,7 +130,7 @@ void MainWindow::refreshBrowser()
         return;
     }
     const QString database = link->facts() ? QString::fromStdString(link->facts()->database) : link->title();
-    browser_->setCatalog(link->catalog(), database);
+    browser_->setCatalog(link->catalog() ? link->catalog() : link->names(), database);
     browser_->setLoading(link->isReadingCatalog() || link->state() == Link::State::Opening);
     browser_->setFailure(link->failure());
 }

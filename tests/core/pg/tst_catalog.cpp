@@ -16,6 +16,39 @@ class TestCatalog : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void namesAloneAreOfTheSameThings()
+    {
+        for (const int major : test::majors()) {
+            const auto connection = test::freshConnection(major);
+            const RunOutcome made = connection->run("CREATE TABLE parts (at date, v int) PARTITION BY RANGE (at); "
+                                                    "CREATE TABLE parts_1 PARTITION OF parts DEFAULT; CREATE VIEW v AS SELECT 1 AS one; "
+                                                    "CREATE SEQUENCE s; INSERT INTO parts VALUES ('2026-01-01', 1); ANALYZE parts");
+            QVERIFY2(!made.error, made.error ? made.error->text().c_str() : "");
+            CatalogOptions options;
+            options.names_only = true;
+            const auto names = readCatalog(*connection, options);
+            VERIFY_DONE(names);
+            const auto all = readCatalog(*connection);
+            VERIFY_DONE(all);
+            QVERIFY((*names)->names_only && !(*all)->names_only);
+            QVERIFY((*names)->search_path == (*all)->search_path);
+            QCOMPARE((*names)->schemas.size(), (*all)->schemas.size());
+            QCOMPARE((*names)->relations.size(), (*all)->relations.size());
+            for (std::size_t i = 0; i < (*all)->relations.size(); ++i) {
+                const CatalogRelation &name = (*names)->relations[i], &relation = (*all)->relations[i];
+                QCOMPARE(name.oid, relation.oid);
+                QCOMPARE(name.schema + "." + name.name, relation.schema + "." + relation.name);
+                QCOMPARE(name.kind, relation.kind);
+                QCOMPARE(name.parent_oid, relation.parent_oid);
+                QVERIFY(name.columns.empty());
+            }
+            QVERIFY((*names)->find("public", "parts_1") != nullptr);
+            const auto large = isLargeCatalog(*connection);
+            VERIFY_DONE(large);
+            QVERIFY(!*large);
+        }
+    }
+
     void readsEverythingOnEveryVersion()
     {
         for (const int major : test::majors()) {
