@@ -149,7 +149,7 @@ SqlPage *Pages::openFile(const QString &path, const std::shared_ptr<Link> &link)
 
 void Pages::openTool(const QString &id, const QString &title, const QString &icon_name, QWidget *page)
 {
-    QWidget *present = tools_.value(id);
+    QWidget *present = tool(id);
     if (present != nullptr && present != page && page != nullptr) {
         const int index = tabs_->indexOf(present);
         tabs_->removeTab(index);
@@ -159,15 +159,32 @@ void Pages::openTool(const QString &id, const QString &title, const QString &ico
         tabs_->addTab(page, icon(icon_name), title);
     }
     if (page != nullptr) {
-        tools_.insert(id, page);
+        tools_.insert(id, {page, icon_name});
         tabs_->setTabText(tabs_->indexOf(page), title);
     }
-    show(tools_.value(id));
+    show(tool(id));
+}
+
+QList<Pages::Open> Pages::open() const
+{
+    QList<Open> all;
+    for (int i = 0; i < tabs_->count(); ++i) {
+        QWidget *page = tabs_->widget(i);
+        if (const auto *sql = qobject_cast<SqlPage *>(page))
+            all.append({page, sql->title(), QStringLiteral("sql")});
+        else if (const QString id = toolOf(page); !id.isEmpty())
+            all.append({page, tabs_->tabText(i), tools_.value(id).icon_name});
+    }
+    return all;
 }
 
 QString Pages::toolOf(QWidget *page) const
 {
-    return tools_.key(page);
+    for (auto tool = tools_.begin(); tool != tools_.end(); ++tool) {
+        if (tool->page == page)
+            return tool.key();
+    }
+    return {};
 }
 
 QWidget *Pages::current() const
@@ -276,7 +293,7 @@ void Pages::closeNow(QWidget *page)
                 closed_.erase(closed_.begin());
         }
     } else {
-        tools_.remove(tools_.key(page));
+        tools_.remove(toolOf(page));
     }
     tabs_->removeTab(index);
     page->deleteLater();

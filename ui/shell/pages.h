@@ -36,12 +36,19 @@ public:
     SqlPage *openFile(const QString &path, const std::shared_ptr<Link> &link);
     /// Shows the page with that id, or puts the widget into a tab of that id.
     void openTool(const QString &id, const QString &title, const QString &icon_name, QWidget *page);
-    [[nodiscard]] QWidget *tool(const QString &id) const { return tools_.value(id); }
+    [[nodiscard]] QWidget *tool(const QString &id) const { return tools_.value(id).page; }
     [[nodiscard]] QString toolOf(QWidget *page) const;
 
     [[nodiscard]] QWidget *current() const;
     [[nodiscard]] SqlPage *currentSql() const; ///< null when another page is in front
     [[nodiscard]] QList<SqlPage *> sqlPages() const;
+    /// Every open page, SQL and tools, as its tab shows it, from left to right.
+    struct Open {
+        QWidget *page = nullptr;
+        QString title;
+        QString icon_name;
+    };
+    [[nodiscard]] QList<Open> open() const;
     void show(QWidget *page);
 
     /// Asks first where something would be lost; what is closed can be opened again with reopen().
@@ -80,7 +87,11 @@ private:
     std::unique_ptr<BufferKeeper> keeper_;
     std::unique_ptr<HistoryKeeper> history_;
     QPointer<SqlPage> last_sql_;
-    QHash<QString, QWidget *> tools_;
+    struct Tool {
+        QWidget *page = nullptr;
+        QString icon_name;
+    };
+    QHash<QString, Tool> tools_; ///< by id
     std::vector<workspace::Buffer> closed_;
     QList<SqlPage *> unkept_;
     QTimer keep_timer_;

@@ -32,13 +32,15 @@ public:
     QList<PaletteItem> items() override
     {
         QList<PaletteItem> items;
-        for (SqlPage *page : window_.pages()->sqlPages()) {
+        for (const Pages::Open &open : window_.pages()->open()) {
+            const auto *sql = qobject_cast<SqlPage *>(open.page);
+            const QString file = sql != nullptr ? sql->file() : QString();
             PaletteItem item;
-            item.id = page->file().isEmpty() ? page->title() : page->file();
-            item.title = page->title();
-            item.path = page->file().isEmpty() ? page->connectionName() : QFileInfo(page->file()).path();
-            item.icon = QStringLiteral("sql");
-            item.chosen = [this, guard = QPointer<SqlPage>(page)] {
+            item.id = file.isEmpty() ? open.title : file;
+            item.title = open.title;
+            item.path = !file.isEmpty() ? QFileInfo(file).path() : sql != nullptr ? sql->connectionName() : QString();
+            item.icon = open.icon_name;
+            item.chosen = [this, guard = QPointer<QWidget>(open.page)] {
                 if (guard)
                     window_.pages()->show(guard);
             };
@@ -64,7 +66,7 @@ public:
     {
         QList<PaletteItem> items;
         const auto link = window_.currentLink();
-        const auto catalog = link ? link->catalog() : nullptr;
+        const auto catalog = !link ? nullptr : link->catalog() ? link->catalog() : link->names();
         if (!catalog)
             return items;
         items.reserve(static_cast<qsizetype>(catalog->relations.size() + catalog->functions.size()));
