@@ -35,6 +35,8 @@ public:
 
     [[nodiscard]] std::vector<Plan> takePlans() { return std::move(plans_); }
     [[nodiscard]] bool hasPlans() const { return !plans_.empty(); }
+    /// Something of a plan has been read, complete or not.
+    [[nodiscard]] bool hasBegun() const { return has_plan_ || !plans_.empty(); }
     /// Groups that were read at the top and held no plan: log records, rows, other JSON.
     [[nodiscard]] std::size_t foreignGroups() const { return foreign_groups_; }
 

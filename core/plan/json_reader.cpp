@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/plan/json_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -26,6 +27,7 @@ private:
 
     void skipSpace();
     bool readString();
+    bool wasCut(std::size_t start);
     bool readEscape();
     bool readUnicodeEscape();
     bool readKey();
@@ -33,6 +35,9 @@ private:
     bool readBare();
     void closeLevel();
     bool stop(std::string problem);
+    bool skipLine();
+    [[nodiscard]] bool beginsDocument() const;
+    void closeThrough(Level level);
 
     std::string_view input_;
     std::size_t at_;
@@ -41,7 +46,60 @@ private:
     std::string scratch_;   ///< the string read last, when it had escapes
     std::string_view text_; ///< the string read last
     std::string problem_;
+    std::vector<Skipped> skipped_;
 };
+
+/// "[ { "Plan":", which is never inside another plan: that one was cut short.
+bool JsonReader::beginsDocument() const
+{
+    std::size_t at = at_;
+    for (const std::string_view part : {"[", "{", "\"Plan\""}) {
+        at = input_.find_first_not_of(" \t\r\n", at);
+        if (at == std::string_view::npos || input_.substr(at, part.size()) != part)
+            return false;
+        at += part.size();
+    }
+    return true;
+}
+
+/// Steps over the rest of a line inside a plan that is no JSON. A line that begins another document ends this one.
+bool JsonReader::skipLine()
+{
+    if (!builder_.hasBegun() || beginsDocument() || levels_.empty() || at_ >= input_.size())
+        return false;
+    std::size_t end = input_.find('\n', at_);
+    if (end == std::string_view::npos) { // all on one line
+        end = input_.find_first_of(",}]", at_);
+        if (end == std::string_view::npos)
+            return false;
+        noteSkipped(skipped_, at_, std::move(problem_));
+        problem_.clear();
+        at_ = end;
+        return true;
+    }
+    const std::size_t start = input_.rfind('\n', at_) + 1; // npos + 1 is the input's start
+    const std::size_t here = std::min(input_.find_first_not_of(" \t", start), end);
+    if (input_[here] == '[' || (input_[here] == '{' && here == start))
+        return false;
+    noteSkipped(skipped_, at_, std::move(problem_));
+    problem_.clear();
+    at_ = end + 1;
+    return true;
+}
+
+/// A bracket that was lost: the one that stands here closes what is open inside it, too.
+void JsonReader::closeThrough(Level level)
+{
+    noteSkipped(skipped_, at_, "a bracket is missing before this one");
+    while (levels_.back() != level) {
+        if (levels_.back() == Level::Group)
+            builder_.endGroup();
+        else
+            builder_.endList();
+        levels_.pop_back();
+    }
+    closeLevel();
+}
 
 bool JsonReader::stop(std::string problem)
 {
@@ -110,6 +168,19 @@ bool JsonReader::readEscape()
     }
 }
 
+/// Whether a string that goes on over a line feed only met the first quote of a later line. Goes back to the line feed.
+bool JsonReader::wasCut(std::size_t start)
+{
+    const std::size_t line_end = text_.find('\n');
+    if (line_end == std::string_view::npos)
+        return false;
+    const std::size_t next = input_.find_first_not_of(" \t\r\n", at_);
+    if (next == std::string_view::npos || std::string_view(",:]}").find(input_[next]) != std::string_view::npos)
+        return false;
+    at_ = start;
+    return true;
+}
+
 /// At the opening quote, double, or single as Python prints what its drivers decoded. Leaves the content in text_, without a copy when it holds no escape.
 bool JsonReader::readString()
 {
@@ -120,7 +191,7 @@ bool JsonReader::readString()
     if (at_ < input_.size() && input_[at_] == quote) {
         text_ = input_.substr(start, at_ - start);
         ++at_;
-        return true;
+        return !wasCut(start) || stop("a string is not closed");
     }
     scratch_.assign(input_.substr(start, at_ - start));
     while (at_ < input_.size() && input_[at_] != quote) {
@@ -196,6 +267,8 @@ bool JsonReader::readValue()
         builder_.beginGroup();
         return true;
     case '[':
+        if (!levels_.empty() && beginsDocument())
+            return stop("another plan begins before this one ends");
         ++at_;
         levels_.push_back(Level::List);
         builder_.beginList();
@@ -225,7 +298,9 @@ JsonEnd JsonReader::run()
 {
     skipSpace();
     bool good = readValue();
-    while (good && !levels_.empty()) {
+    while (!levels_.empty()) {
+        if (!good && !(good = skipLine()))
+            break;
         skipSpace();
         if (at_ >= input_.size()) {
             good = stop("the input ends before the JSON does");
@@ -235,12 +310,13 @@ JsonEnd JsonReader::run()
         if (c == ',') {
             ++at_;
         } else if (c == '}' || c == ']') {
-            const bool fits = (c == '}') == (levels_.back() == Level::Group);
-            if (!fits) {
+            const Level level = c == '}' ? Level::Group : Level::List;
+            if (levels_.back() == level)
+                closeLevel();
+            else if (builder_.hasBegun() && std::find(levels_.begin(), levels_.end(), level) != levels_.end())
+                closeThrough(level);
+            else
                 good = stop("this bracket closes nothing that is open");
-                break;
-            }
-            closeLevel();
         } else if (levels_.back() == Level::List) {
             good = readValue();
         } else if (c == '"' || c == '\'') {
@@ -256,7 +332,7 @@ JsonEnd JsonReader::run()
             builder_.endList();
         levels_.pop_back();
     }
-    return {at_, std::move(problem_)};
+    return {at_, std::move(problem_), std::move(skipped_)};
 }
 
 std::size_t JsonReader::runString(std::string &out)

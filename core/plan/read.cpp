@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/plan/json_reader.h"
+#include "core/plan/keys.h"
 #include "core/plan/log_messages.h"
 #include "core/plan/text_lines.h"
 #include "core/plan/text_reader.h"
@@ -39,6 +40,22 @@ private:
     std::size_t line_;
 };
 
+constexpr std::string_view beginning_missing = "the plan's beginning is missing; read from its first node on";
+
+/// Whether the XML at `at` was cut out of a larger plan: other elements stand before it.
+bool beginsInsideXml(std::string_view text, std::size_t at)
+{
+    return text.substr(at).starts_with("<Plan>") && text.substr(0, at).find("</") != std::string_view::npos;
+}
+
+/// Whether the node at `at` was cut out of a larger plan: its parent's keys stand before it.
+bool beginsInsideYaml(std::string_view text, std::size_t at)
+{
+    const std::string_view before = text.substr(0, at);
+    return before.find("Plans:") != std::string_view::npos || before.find("Plan Width: ") != std::string_view::npos
+           || before.find("Actual Loops: ") != std::string_view::npos;
+}
+
 /// One stretch of text that holds plans: the whole input, or what one log message holds.
 class BodyReader
 {
@@ -55,7 +72,8 @@ private:
     bool readXmlDocuments(std::string_view text);
     bool readYamlDocuments(std::string_view text);
     bool readTextLines(const std::vector<Line> &lines);
-    bool keep(PlanBuilder &builder, Format format, std::size_t line, const std::string &problem);
+    bool readJsonFromInside(std::string_view text);
+    template <typename End> bool keep(PlanBuilder &builder, Format format, LineCounter &lines, const End &end);
 
     std::string_view text_;
     std::string plain_; ///< text_ without the quotes of a cell
@@ -63,15 +81,40 @@ private:
     ReadResult &result_;
 };
 
-bool BodyReader::keep(PlanBuilder &builder, Format format, std::size_t line, const std::string &problem)
+template <typename End>
+bool BodyReader::keep(PlanBuilder &builder, Format format, LineCounter &lines, const End &end)
 {
     if (!builder.hasPlans())
         return false;
-    if (!problem.empty())
-        result_.diagnostics.push_back({line, problem});
+    for (const Skipped &skipped : end.skipped)
+        result_.diagnostics.push_back({lines.at(skipped.offset), skipped.problem});
+    if (!end.problem.empty())
+        result_.diagnostics.push_back({lines.at(end.offset), end.problem});
     result_.format = format;
     for (Plan &plan : builder.takePlans())
         result_.plans.push_back(std::move(plan));
+    return true;
+}
+
+/// A document whose first lines were not copied: it begins with a key of a node, in the middle of an object.
+bool BodyReader::readJsonFromInside(std::string_view text)
+{
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos || text[start] != '"')
+        return false;
+    std::string key;
+    const std::size_t after = text.find_first_not_of(" \t", readJsonString(text, start, key));
+    if (after == std::string_view::npos || text[after] != ':' || findKey(key) == nullptr)
+        return false;
+    // Its node type may be among what is missing.
+    const std::string whole = R"({"Plan": {"Node Type": "Unknown node", )" + std::string(text);
+    PlanBuilder builder;
+    const JsonEnd end = readJson(whole, 0, builder);
+    builder.finish();
+    LineCounter lines(whole, first_line_);
+    if (!keep(builder, Format::Json, lines, end))
+        return false;
+    result_.diagnostics.push_back({LineCounter(text, first_line_).at(start), std::string(beginning_missing)});
     return true;
 }
 
@@ -88,7 +131,7 @@ bool BodyReader::readJsonDocuments(std::string_view text)
             PlanBuilder builder;
             const JsonEnd end = readJson(text, at, builder);
             builder.finish();
-            if (keep(builder, Format::Json, lines.at(end.offset), end.problem)) {
+            if (keep(builder, Format::Json, lines, end)) {
                 found = true;
                 at = std::max(at, end.offset == 0 ? at : end.offset - 1);
                 continue;
@@ -120,7 +163,9 @@ bool BodyReader::readXmlDocuments(std::string_view text)
         PlanBuilder builder;
         const XmlEnd end = readXml(text, at, builder);
         builder.finish();
-        found = keep(builder, Format::Xml, lines.at(end.offset), end.problem) || found;
+        if (builder.hasPlans() && !found && beginsInsideXml(text, at))
+            result_.diagnostics.push_back({first_line_, std::string(beginning_missing)});
+        found = keep(builder, Format::Xml, lines, end) || found;
         at = std::max(at + 1, end.offset);
     }
     return found;
@@ -134,7 +179,9 @@ bool BodyReader::readYamlDocuments(std::string_view text)
         PlanBuilder builder;
         const YamlEnd end = readYaml(text, at, builder);
         builder.finish();
-        found = keep(builder, Format::Yaml, lines.at(end.offset), end.problem) || found;
+        if (builder.hasPlans() && !found && beginsInsideYaml(text, at))
+            result_.diagnostics.push_back({first_line_, std::string(beginning_missing)});
+        found = keep(builder, Format::Yaml, lines, end) || found;
         at = std::max(at + 1, end.offset);
     }
     return found;
@@ -142,7 +189,7 @@ bool BodyReader::readYamlDocuments(std::string_view text)
 
 bool BodyReader::readBare(std::string_view text)
 {
-    return readJsonDocuments(text) || readXmlDocuments(text) || readYamlDocuments(text);
+    return readJsonFromInside(text) || readJsonDocuments(text) || readXmlDocuments(text) || readYamlDocuments(text);
 }
 
 bool hasDoubledQuotes(std::string_view text)
@@ -179,6 +226,13 @@ bool unescaped(std::string_view text, std::string &out)
     std::size_t quote = text.find("\\\"Node Type\\\"");
     if (quote == std::string_view::npos)
         return false;
+    if (const std::string_view bare = trimmed(text); bare.starts_with('[') || bare.starts_with('{')) {
+        // The string's content without its quotes. Only that has a backslash before its first quote.
+        if (const std::size_t first = bare.find('"'); first > 0 && bare[first - 1] == '\\') {
+            const std::string whole = "\"" + std::string(bare) + "\"";
+            return readJsonString(whole, 0, out) > 0;
+        }
+    }
     while (quote > 0 && !(text[quote] == '"' && text[quote - 1] != '\\'))
         --quote;
     return text[quote] == '"' && readJsonString(text, quote, out) > quote;

@@ -252,15 +252,33 @@ void dropLineNumbers(std::vector<Line> &lines)
         lines[i].text.erase(0, prefixes[i]);
 }
 
-/// "> " before every line of an answered e-mail.
+/// "> " before the lines of an answered e-mail, once for each answer. What was written around them has none.
 void dropMailMarks(std::vector<Line> &lines)
 {
-    if (lines.empty() || !std::all_of(lines.begin(), lines.end(), [](const Line &line) {
+    for (int answer = 0; answer < 10; ++answer) {
+        const bool all = std::all_of(lines.begin(), lines.end(), [](const Line &line) {
             return line.text.empty() || line.text.front() == '>';
-        }))
-        return;
-    for (Line &line : lines)
-        line.text.erase(0, line.text.starts_with("> ") ? 2 : std::min<std::size_t>(1, line.text.size()));
+        });
+        std::size_t of_plans = 0;
+        std::size_t marked = 0;
+        for (const Line &line : lines) {
+            const bool of_plan = line.text.find("(cost=") != std::string::npos || line.text.find("\"Node Type\"") != std::string::npos
+                                 || line.text.find(" rows=") != std::string::npos;
+            of_plans += of_plan ? 1U : 0U;
+            marked += of_plan && line.text.starts_with('>') ? 1U : 0U;
+        }
+        if (lines.empty() || !(all || (of_plans > 1 && marked == of_plans)))
+            return;
+        bool dropped = false;
+        for (Line &line : lines) {
+            if (!line.text.starts_with('>'))
+                continue;
+            line.text.erase(0, line.text.starts_with("> ") ? 2 : 1);
+            dropped = true;
+        }
+        if (!dropped)
+            return;
+    }
 }
 
 /// psql's \timing, in any language: "Time: 3.400 ms", "Zeit: 3,400 ms (00:01,2)".
@@ -288,6 +306,29 @@ bool isFence(std::string_view text)
 {
     text = trimmed(text);
     return (text.starts_with("```") || text.starts_with("~~~")) && text.find(' ') == std::string_view::npos;
+}
+
+bool startsWithWrapMark(std::string_view text)
+{
+    return text.starts_with('.') || text.starts_with(wrap_mark);
+}
+
+/// psql's expanded CSV: "QUERY PLAN," before every line.
+void dropCsvHeadings(std::vector<Line> &lines)
+{
+    constexpr std::string_view heading = "QUERY PLAN,";
+    std::size_t headed = 0;
+    std::size_t filled = 0;
+    for (const Line &line : lines) {
+        filled += line.text.empty() ? 0U : 1U;
+        headed += line.text.starts_with(heading) ? 1U : 0U;
+    }
+    if (headed * 2 <= filled)
+        return;
+    for (Line &line : lines) {
+        if (line.text.starts_with(heading))
+            line.text.erase(0, heading.size());
+    }
 }
 
 struct Frame {
@@ -330,6 +371,11 @@ bool takeOffFrame(Line &line, const Frame &frame)
             text = rest;
             cell = true;
         }
+        // Old ASCII has ";" there when the line above was too wide, ":" when it held a line feed.
+        if (!cell && (rest.starts_with("; ") || rest.starts_with(": ")) && indentOf(inner) >= 10) {
+            text = rest.substr(1);
+            cell = true;
+        }
         if (cell && text.starts_with(' '))
             text.remove_prefix(1);
     }
@@ -337,6 +383,8 @@ bool takeOffFrame(Line &line, const Frame &frame)
         constexpr std::string_view heading = "QUERY PLAN ";
         if (text.starts_with(heading) || indentOf(text) >= heading.size())
             text.remove_prefix(heading.size());
+        else if (const std::string_view rest = trimmed(text); indentOf(text) == heading.size() - 1 && startsWithWrapMark(rest))
+            text = rest;
     }
     line.text = std::string(trimmedRight(text));
     return true;
@@ -370,11 +418,13 @@ Frame findFrame(const std::vector<Line> &lines)
     return frame;
 }
 
-/// Lines that psql broke inside a cell: "…" or "." at the end and again at the start of the next.
-void joinWrappedCells(std::vector<Line> &lines)
+/// Lines that psql broke inside a cell: "…" or "." at the end and again at the start of the next. Without borders
+/// the mark stands right of the cell, at the end only.
+void joinWrappedCells(std::vector<Line> &lines, std::size_t rule_width)
 {
     std::vector<Line> joined;
     joined.reserve(lines.size());
+    std::size_t open_width = 0; ///< of the last row of the cell at hand
     for (Line &line : lines) {
         if (!joined.empty() && !line.boundary) {
             std::string &last = joined.back().text;
@@ -388,7 +438,15 @@ void joinWrappedCells(std::vector<Line> &lines)
                 last += line.text.substr(1);
                 continue;
             }
+            if (const std::size_t mark = last.ends_with('.') ? 1 : last.ends_with(wrap_mark) ? wrap_mark.size() : 0;
+                mark > 0 && open_width == rule_width + 1 && rule_width > 0) {
+                last.resize(last.size() - mark);
+                open_width = charCount(line.text);
+                last += line.text;
+                continue;
+            }
         }
+        open_width = charCount(line.text);
         joined.push_back(std::move(line));
     }
     lines = std::move(joined);
@@ -501,6 +559,7 @@ std::vector<Line> bareLines(std::string_view input)
     dropMailMarks(lines);
     dropLineNumbers(lines);
     dropLogTabs(lines);
+    dropCsvHeadings(lines);
     unquoteLines(lines);
     const Frame frame = findFrame(lines);
     std::size_t rule_width = 0;
@@ -519,7 +578,7 @@ std::vector<Line> bareLines(std::string_view input)
             kept.push_back(std::move(line));
     }
     joinCellLines(kept, rule_width);
-    joinWrappedCells(kept);
+    joinWrappedCells(kept, rule_width);
     return kept;
 }
 

@@ -293,7 +293,7 @@ std::string_view TextReader::joinWrapped(std::string_view text)
     constexpr std::size_t most = 400;
     const auto fills = [this](std::size_t line) {
         const std::size_t width = charCount(lines_[line].text);
-        return wrap_width_ > 0 && width <= wrap_width_ && width + 2 >= wrap_width_ && line + 1 < lines_.size()
+        return wrapping_.width > 0 && width <= wrapping_.width && width + 2 >= wrapping_.width && line + 1 < lines_.size()
                && !lines_[line + 1].boundary && indentOf(lines_[line + 1].text) <= 2 && !lines_[line + 1].text.empty()
                && !beginsAnew(trimmed(lines_[line + 1].text));
     };
@@ -302,7 +302,9 @@ std::string_view TextReader::joinWrapped(std::string_view text)
     for (; end < lines_.size() && end - at_ < most; ++end) {
         const Line &next = lines_[end];
         if (fills(end - 1)) {
-            joined_.append(wrap_width_ - charCount(lines_[end - 1].text), ' ').append(next.text);
+            const std::size_t spaces = std::min(next.text.find_first_not_of(' '), next.text.size());
+            const std::string_view rest = std::string_view(next.text).substr(std::min(wrapping_.margin, spaces));
+            joined_.append(wrapping_.width - charCount(lines_[end - 1].text), ' ').append(rest);
         } else if (goesOn(joined_, next)) {
             if (isFigures(trimmed(next.text)))
                 joined_ += "  ";
@@ -373,7 +375,7 @@ void TextReader::readLine()
 
 std::vector<Plan> TextReader::run()
 {
-    wrap_width_ = wrapWidth(lines_);
+    wrapping_ = findWrapping(lines_);
     for (at_ = 0; at_ < lines_.size(); ++at_)
         readLine();
     endPlan();

@@ -93,17 +93,18 @@ bool isFigures(std::string_view text)
 }
 
 /// Terminals break at one width, wherever it falls; e-mails and chats between words.
-std::size_t wrapWidth(const std::vector<Line> &lines)
+Wrapping findWrapping(const std::vector<Line> &lines)
 {
     constexpr std::size_t slack = 2; // spaces at the break are lost
     std::size_t widest = 0;
     for (const Line &line : lines)
         widest = std::max(widest, line.text.size());
     if (widest < 40)
-        return 0;
+        return {};
     std::size_t broken = 0;
     std::size_t at_width = 0;
     std::size_t width = 0;
+    std::size_t margin = widest;
     std::vector<std::size_t> widths;
     for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
         const std::string_view rest = trimmed(lines[i + 1].text);
@@ -111,12 +112,13 @@ std::size_t wrapWidth(const std::vector<Line> &lines)
             || !isOpenEnded(lines[i].text))
             continue;
         widths.push_back(charCount(lines[i].text));
+        margin = std::min(margin, lines[i + 1].text.find_first_not_of(' '));
         width = std::max(width, widths.back());
     }
     broken = widths.size();
     for (const std::size_t each : widths)
         at_width += each + slack >= width ? 1U : 0U;
-    return broken >= 2 && at_width == broken && width >= 40 ? width : 0;
+    return broken >= 2 && at_width == broken && width >= 40 ? Wrapping{width, margin} : Wrapping{};
 }
 
 /// Whether a head's figures can be read; their words show where a break stood.

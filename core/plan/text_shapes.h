@@ -29,7 +29,11 @@ struct KeyValue {
 [[nodiscard]] bool beginsAnew(std::string_view line);
 /// Whether a head and its rest belong together without a space: it was broken inside a word.
 [[nodiscard]] bool fitsBest(std::string_view head, std::string_view rest);
-/// The width at which a terminal broke all lines that are too long; 0 when none did.
-[[nodiscard]] std::size_t wrapWidth(const std::vector<Line> &lines);
+/// How all lines that are too long were broken.
+struct Wrapping {
+    std::size_t width = 0;  ///< characters; 0: none was broken at one width
+    std::size_t margin = 0; ///< spaces before the rest of each, from a frame
+};
+[[nodiscard]] Wrapping findWrapping(const std::vector<Line> &lines);
 
 } // namespace howdah::plan

@@ -9,6 +9,7 @@
 #include "core/plan/model.h"
 #include "core/plan/text_finish.h"
 #include "core/plan/text_lines.h"
+#include "core/plan/text_shapes.h"
 #include "core/plan/text_values.h"
 
 namespace howdah::plan {
@@ -67,7 +68,7 @@ private:
     NodeId last_ = no_node;      ///< the node that property lines belong to
     bool deeper_seen_ = false;   ///< some line stood right of the root: indentation means something
     bool plan_level_ = false;    ///< the lines after the tree have begun
-    std::size_t wrap_width_ = 0; ///< a terminal or editor broke lines at this width; 0: it did not
+    Wrapping wrapping_;          ///< how a terminal, an editor or psql broke lines
     std::string joined_;         ///< the line at hand, put together from several
     bool gap_ = true;            ///< an empty line or a heading stood here: a new plan may start
     std::string pending_label_;  ///< "InitPlan 1 (returns $0)", waiting for its node

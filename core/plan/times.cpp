@@ -12,6 +12,7 @@ namespace howdah::plan {
 namespace {
 
 constexpr double rounding_per_loop = 0.0005; ///< EXPLAIN prints three decimals
+constexpr double passing_ms_per_row = 0.001; ///< about what a row costs on its way from a worker to the Gather
 
 bool isGather(const Node &node)
 {
@@ -23,10 +24,11 @@ double workOf(const Node &node)
     return node.never_executed ? 0 : node.actual_total_ms.value_or(0) * node.loops.value_or(1);
 }
 
-/// Wall time of the part below a Gather. With VERBOSE the slowest process is
-/// known, the leader being what the workers leave of the sum; otherwise only
-/// the average over the processes is.
-double parallelWall(const Node &top, double work, double processes)
+/// Wall time of the part below a Gather. With VERBOSE the slowest process is known, the leader being what the
+/// workers leave of the sum. Without, it lies between the average over the processes and what the Gather has for
+/// it: processes that take their work piece by piece end together, except for the one with the last slow piece, and
+/// then the Gather waits for that one. `held` is the Gather's time less what is known to be its own.
+double parallelWall(const Node &top, double work, double processes, double held)
 {
     double wall = work / processes;
     double leader = work;
@@ -42,6 +44,8 @@ double parallelWall(const Node &top, double work, double processes)
     }
     if (timed > 0 && static_cast<double>(timed) + 1.5 > processes)
         wall = std::max({wall, slowest, std::min(leader, work)});
+    else
+        wall = std::max(wall, held);
     return std::min(wall, work);
 }
 
@@ -52,9 +56,11 @@ public:
 
 private:
     void findProcesses();
+    void reserveForInitPlans();
     void scaleChildren(NodeId id);
     [[nodiscard]] double wall(NodeId id) const { return out_.scale[id] * out_.work[id]; }
     void chargeCte(const SubplanUse &use);
+    void chargeLeftOver(const SubplanUse &use, double ms);
     void chargeInitPlan(const SubplanUse &use);
     NodeId descend(NodeId owner, double ms);
     void charge(NodeId body, NodeId consumer, double ms);
@@ -63,6 +69,8 @@ private:
     const Plan &plan_;
     const std::vector<Node> &nodes_;
     std::vector<NodeId> gathers_;
+    std::vector<SubplanUse> uses_;
+    std::vector<double> reserved_; ///< of a Gather's time: InitPlans that it may have evaluated
     std::vector<double> left_; ///< wall time of the node alone, as far as accounted
     std::size_t steps_left_ = 0;
     Times out_;
@@ -87,6 +95,31 @@ void Accountant::findProcesses()
     }
 }
 
+/// A Gather evaluates the InitPlans that its workers need, so their time is its own. Those that nobody mentions
+/// (select lists are not printed without VERBOSE) may belong to any Gather below their owner.
+void Accountant::reserveForInitPlans()
+{
+    reserved_.assign(nodes_.size(), 0);
+    std::vector<double> unmentioned(nodes_.size(), 0);
+    for (const SubplanUse &use : uses_) {
+        if (use.is_cte)
+            continue;
+        if (use.consumers.empty())
+            unmentioned[nodes_[use.body].parent] += out_.work[use.body];
+        NodeId last = no_node;
+        for (const NodeId consumer : use.consumers) {
+            if (isGather(nodes_[consumer]) && consumer != last)
+                reserved_[consumer] += out_.work[use.body];
+            last = consumer;
+        }
+    }
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (i > 0)
+            unmentioned[i] += unmentioned[nodes_[i].parent];
+        reserved_[i] += unmentioned[i];
+    }
+}
+
 /// Gives each child its share of the parent's wall time. Children take part in
 /// the parent's average over processes; two stand out: the child of a Gather,
 /// and what builds a shared bitmap, for which all wait.
@@ -103,7 +136,9 @@ void Accountant::scaleChildren(NodeId id)
             // Evaluated by one process, whoever asked for it.
             scale = 1;
         } else if (work > 0 && isGather(node)) {
-            scale = parallelWall(nodes_[child], work * scale, out_.processes[child]) / work;
+            const double passing = node.actual_rows.value_or(0) * node.loops.value_or(1) * passing_ms_per_row;
+            scale = parallelWall(nodes_[child], work * scale, out_.processes[child], own - reserved_[id] - passing)
+                    / work;
         } else if (work > 0 && node.parallel_aware && node.node_type == "Bitmap Heap Scan") {
             scale = std::max(scale, std::min(1.0 / out_.processes[child], own / work));
         }
@@ -148,11 +183,38 @@ void Accountant::chargeCte(const SubplanUse &use)
     const double share = in_scans > 0 ? std::min(1.0, total / in_scans) : 0;
     for (const NodeId scan : use.consumers)
         charge(use.body, scan, left_[scan] * share);
-    // INSERT … in WITH runs to its end even if nobody reads it: after the main
-    // query, outside its time.
     const double rest = total - in_scans * share;
     if (rest > 0)
-        out_.outside_tree += rest;
+        chargeLeftOver(use, rest);
+}
+
+/// INSERT … in WITH runs to its end even if nobody reads it: after the main query, outside its time. Other bodies
+/// stop when nobody reads on; what their scans do not hold is the end of a Gather's workers, for which the node on
+/// top waits.
+void Accountant::chargeLeftOver(const SubplanUse &use, double ms)
+{
+    const std::optional<double> whole = plan_.execution_ms ? plan_.execution_ms : plan_.duration_ms;
+    double room = whole ? std::max(0.0, *whole - out_.work[0] - out_.outside_tree) : ms;
+    const auto outside = [&] {
+        const double part = std::min(ms, room);
+        out_.outside_tree += part;
+        room -= part;
+        ms -= part;
+    };
+    if (nodes_[use.body].node_type == "ModifyTable")
+        outside();
+    for (NodeId at = nodes_[use.body].parent; ms > 0 && at != no_node && steps_left_ > 0; at = nodes_[at].parent) {
+        --steps_left_;
+        const double part = std::min(ms, left_[at]);
+        charge(use.body, at, part);
+        ms -= part;
+    }
+    outside();
+    // More than the whole query took: so much of the body is told elsewhere already.
+    if (const double part = std::min(ms, left_[use.body]); part > 0) {
+        left_[use.body] -= part;
+        out_.clamped[use.body] += part;
+    }
 }
 
 /// From the owner down to the node that is slow enough: select lists are not
@@ -242,16 +304,17 @@ Times Accountant::run()
     out_.work.reserve(count);
     for (const Node &node : nodes_)
         out_.work.push_back(workOf(node));
+    uses_ = findSubplanUses(plan_);
+    reserveForInitPlans();
     for (std::size_t i = 0; i < count; ++i)
         scaleChildren(static_cast<NodeId>(i));
 
     steps_left_ = 100'000 + 4 * count; // keeps the search for hidden consumers linear
-    const std::vector<SubplanUse> uses = findSubplanUses(plan_);
-    for (const SubplanUse &use : uses) {
+    for (const SubplanUse &use : uses_) {
         if (use.is_cte)
             chargeCte(use);
     }
-    for (const SubplanUse &use : uses) {
+    for (const SubplanUse &use : uses_) {
         if (!use.is_cte)
             chargeInitPlan(use);
     }

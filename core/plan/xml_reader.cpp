@@ -89,6 +89,7 @@ private:
     bool wrapped_ = false;    ///< the root was given a group around it
     std::string scratch_;
     std::string problem_;
+    std::vector<Skipped> skipped_;
 };
 
 /// Tells the builder that a child of the innermost element begins, which shows what that element is.
@@ -202,8 +203,10 @@ void XmlReader::closeTop(std::size_t text_end)
 bool XmlReader::close(std::string_view tag, std::size_t text_end)
 {
     const auto found = std::find_if(open_.rbegin(), open_.rend(), [tag](const Element &e) { return e.tag == tag; });
-    if (found == open_.rend())
-        return stop("</" + std::string(tag) + "> closes nothing that is open");
+    if (found == open_.rend()) {
+        noteSkipped(skipped_, text_end, "</" + std::string(tag) + "> closes nothing that is open");
+        return true;
+    }
     if (found != open_.rbegin() && problem_.empty())
         problem_ = "</" + std::string(tag) + "> comes before </" + std::string(open_.back().tag) + ">";
     const auto depth = static_cast<std::size_t>(open_.rend() - found) - 1;
@@ -278,7 +281,7 @@ XmlEnd XmlReader::run()
         closeTop(at_);
     if (wrapped_)
         builder_.endGroup();
-    return {at_, std::move(problem_)};
+    return {at_, std::move(problem_), std::move(skipped_)};
 }
 
 } // namespace

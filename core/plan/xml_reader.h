@@ -5,12 +5,14 @@
 #include <string_view>
 
 #include "core/plan/builder.h"
+#include "core/plan/skipped.h"
 
 namespace howdah::plan {
 
 struct XmlEnd {
     std::size_t offset = 0; ///< first byte that was not read
     std::string problem;    ///< why reading stopped early, at `offset`; empty when the element was complete
+    std::vector<Skipped> skipped; ///< closing tags that close nothing
 };
 
 /// Reads the one element that begins at `offset` ("<explain", or a "<Query>" or "<Plan>" cut out of one) and

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/plan/json_reader.h"
@@ -72,6 +73,7 @@ private:
     void readBlock(bool folded);
     void dropPending();
     void closeTo(std::size_t column, bool item);
+    [[nodiscard]] bool isMisplaced(std::size_t column) const;
     void closeLevel();
     void nextLine();
 
@@ -81,9 +83,11 @@ private:
     std::string_view line_; ///< the line at hand, without its end
     std::size_t line_start_ = 0;
     std::vector<Level> levels_;
+    bool misplaced_ = false; ///< the line before stood at a column that fits nothing
     bool pending_ = false; ///< a key stands without its value, which may be on the lines that follow
     std::string scratch_;
     std::string problem_;
+    std::vector<Skipped> skipped_;
 };
 
 void YamlReader::nextLine()
@@ -122,6 +126,17 @@ void YamlReader::closeTo(std::size_t column, bool item)
     while (!levels_.empty()
            && (levels_.back().column > column || (levels_.back().column == column && levels_.back().list && !item)))
         closeLevel();
+}
+
+/// Whether a key's line inside a plan stands at a column where no key can stand. It is taken for one of the group
+/// at hand.
+bool YamlReader::isMisplaced(std::size_t column) const
+{
+    if (column == 0 || levels_.empty() || levels_.back().list || !builder_.hasBegun())
+        return false;
+    if (column > levels_.back().column)
+        return !pending_;
+    return std::none_of(levels_.begin(), levels_.end(), [column](const Level &level) { return level.column == column; });
 }
 
 void YamlReader::readFlowList(std::string_view text)
@@ -284,6 +299,18 @@ bool YamlReader::readLine()
         return true;
     const std::size_t column = indentOf(line_);
     const bool item = text == "-" || text.starts_with("- ");
+    const bool value = pending_ || levels_.empty() || levels_.back().list;
+    if (!item && !value && column > 0 && builder_.hasBegun() && !splitKey(text)) {
+        noteSkipped(skipped_, line_start_, "neither a key nor a list item");
+        return true;
+    }
+    if (!item && isMisplaced(column)) {
+        if (!std::exchange(misplaced_, true))
+            noteSkipped(skipped_, line_start_, "the indentation fits nothing above");
+        const auto key = splitKey(text);
+        return !key || readKey(*key, levels_.back().column);
+    }
+    misplaced_ = false;
     closeTo(column, item);
     // A list may stand at the column of its key, and other keys follow it there.
     if (levels_.empty() && line_start_ != 0 && !item && !splitKey(text))
@@ -310,7 +337,7 @@ YamlEnd YamlReader::run()
     }
     while (!levels_.empty())
         closeLevel();
-    return {at_, std::move(problem_)};
+    return {at_, std::move(problem_), std::move(skipped_)};
 }
 
 bool beginsYaml(std::string_view line)

@@ -5,12 +5,14 @@
 #include <string_view>
 
 #include "core/plan/builder.h"
+#include "core/plan/skipped.h"
 
 namespace howdah::plan {
 
 struct YamlEnd {
     std::size_t offset = 0; ///< first byte that was not read
     std::string problem;    ///< why reading stopped early, at `offset`; empty when the document just ended
+    std::vector<Skipped> skipped; ///< lines that could not be read
 };
 
 /// Reads the YAML that begins at `offset`, the start of a line, up to the first line that is no part of it,

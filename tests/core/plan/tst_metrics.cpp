@@ -130,6 +130,47 @@ private Q_SLOTS:
         }
     }
 
+    /// Without VERBOSE nothing tells the processes apart, but a Gather that passes a handful of rows has nothing to
+    /// do but wait for the slowest of them.
+    void gathersWaitForTheSlowest()
+    {
+        const auto exclusive = [](const std::string &gather, const std::string &scan, const std::string &init = {}) {
+            const Metrics metrics = measure(test::onlyPlan("Gather  (cost=0.00..9.00 rows=4 width=4) (actual " + gather + ")\n"
+                                                           "  Workers Planned: 2\n  Workers Launched: 2\n" + init
+                                                           + "  ->  Parallel Seq Scan on big  (cost=0.00..9.00 rows=4 width=4) (actual "
+                                                           + scan + ")\n        Filter: (id > $0)\n"));
+            return std::pair(*metrics.nodes.front().exclusive_ms, *metrics.nodes.back().exclusive_ms);
+        };
+        // One process slept 40 ms, two found nothing to do.
+        const auto [few, slept] = exclusive("time=1.000..50.000 rows=4 loops=1", "time=4.000..13.400 rows=1 loops=3");
+        QVERIFY2(std::abs(slept - 40.2) < 0.1 && few < 10, qPrintable(QString::number(slept)));
+        // A million rows through the queues: the scan was done long before.
+        const auto [passing, scanned] = exclusive("time=1.000..500.000 rows=1000000 loops=1", "time=4.000..60.000 rows=333333 loops=3");
+        QVERIFY2(std::abs(scanned - 60) < 0.1 && passing > 400, qPrintable(QString::number(scanned)));
+        // What the Gather evaluated itself stays with its InitPlan.
+        const auto [own, rest] = exclusive("time=100.000..131.000 rows=4 loops=1", "time=4.000..20.000 rows=1 loops=3",
+                                           "  InitPlan 1 (returns $0)\n    ->  Result  (cost=0.00..1.00 rows=1 width=4) "
+                                           "(actual time=100.000..100.000 rows=1 loops=1)\n");
+        QVERIFY2(std::abs(rest - 31) < 0.1 && own < 0.1, qPrintable(QString::number(rest)));
+    }
+
+    /// The end of a body's workers is waited for when its scan has long had its last row.
+    void bodiesNeverTakeMoreThanTheQuery()
+    {
+        const std::string text = "Aggregate  (cost=0.00..9.00 rows=1 width=8) (actual time=176.500..182.700 rows=1 loops=1)\n"
+                                 "  CTE c\n"
+                                 "    ->  Gather  (cost=0.00..9.00 rows=20000 width=4) (actual time=5.900..179.000 rows=20000 loops=1)\n"
+                                 "          Workers Planned: 2\n          Workers Launched: 2\n"
+                                 "          ->  Parallel Seq Scan on big  (cost=0.00..9.00 rows=8333 width=4) (actual time=0.300..90.600 rows=6667 loops=3)\n"
+                                 "  ->  CTE Scan on c x  (cost=0.00..9.00 rows=20000 width=0) (actual time=5.900..175.600 rows=20000 loops=1)\n";
+        for (const char *end : {"Execution Time: 183.700 ms\n", "Execution Time: 182.700 ms\n", "Execution Time: 160.000 ms\n", ""}) {
+            const Metrics metrics = measure(test::onlyPlan(text + end));
+            const double most = std::max(182.7, *metrics.execution_ms);
+            QVERIFY2(sumOfExclusive(metrics) <= most + 0.001, qPrintable(QString::number(sumOfExclusive(metrics))));
+            QVERIFY(*metrics.nodes[3].exclusive_ms < 0.001);
+        }
+    }
+
     void afterTriggersAreOutsideTheTree()
     {
         const auto metricsOf = [](const char *file) {
