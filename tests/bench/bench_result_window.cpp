@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     pg::RowStoreLimits limits;
     page->setLimits(limits);
     page->editor()->setContent(fmt::format("SELECT g AS id, (g * 7919::bigint) % 1000003 AS mixed, md5(g::text) AS hash, "
-                                           "timestamptz '2026-01-01' + g * interval '1 second' AS at FROM generate_series(1, {}) g", rows), false);
+                                           "timestamptz '2026-01-01' + g * interval '1 second' AS at FROM (SELECT generate_series(1, {}) AS g) s", rows), false);
     page->editor()->setCursor(ByteOffset{0});
     page->editor()->setFocus();
     QTest::qWait(500);
