@@ -111,6 +111,29 @@ private Q_SLOTS:
         QVERIFY(!dialog.isRunning());
     }
 
+    void aFullDiskIsSaidAndTheSessionGoesOn()
+    {
+        ExportSubject subject;
+        subject.title = QStringLiteral("much");
+        subject.statement = QStringLiteral("select repeat('x', 1000) from generate_series(1, 10000)");
+        ExportDialog dialog(subject, session_);
+        QSignalSpy ended(&dialog, &ExportDialog::ended);
+        dialog.setFile(QStringLiteral("/dev/full"));
+        show(dialog, "export-disk-full");
+        dialog.start();
+        QVERIFY(ended.wait());
+        QVERIFY(!ended.front().front().toBool());
+        QString said;
+        for (const QLabel *label : dialog.findChild<Banner *>()->findChildren<QLabel *>())
+            said += label->text();
+        QVERIFY2(said.contains(QStringLiteral("No space left")), qPrintable(said));
+        dialog.setFile(path("after.csv"));
+        dialog.start();
+        QVERIFY(ended.wait());
+        QVERIFY(ended.back().front().toBool());
+        QCOMPARE(read("after.csv").count('\n'), 10'001);
+    }
+
     void anExportIsCancelled()
     {
         ExportSubject subject;
