@@ -95,10 +95,13 @@ public:
     Result<Advice> run(const workload::Workload &load);
 
 private:
-    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost, planner_ ? planner_->calls() : 0}); }
+    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost > 0 ? cost : best_cost_, planner_ ? planner_->calls() : 0, &best_}); }
     void prepareCandidates();
     void sayThrifty(std::vector<SelectableIndex> &indexes) const;
     [[nodiscard]] Result<Selection> choose();
+    [[nodiscard]] Result<Selection> selected(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
+                                             std::vector<std::vector<RecordedPlan>> given);
+    void keepPlans(const Selection &selection);
     void fillQueries(const Selection &selection);
     void fillIndexes(const Selection &selection);
     void fillRest(const Selection &selection);
@@ -116,6 +119,8 @@ private:
     std::vector<std::vector<KeyCheck>> key_checks_;
     std::map<std::pair<std::size_t, std::size_t>, EstimatedPlan> estimated_;
     Advice advice_;
+    double best_cost_ = 0;
+    std::vector<std::string> best_;
 };
 
 void Advisor::prepareCandidates()
@@ -127,6 +132,8 @@ void Advisor::prepareCandidates()
     if (!options_.methods.empty())
         limits.methods = options_.methods;
     candidates_ = candidatesFor(ground_.shapes, weights, ground_.facts, ground_.expressions, limits);
+    if (!options_.only.empty())
+        std::erase_if(candidates_, [&](const Candidate &one) { return options_.only.count(one.ddl(ground_.facts.tables[one.table])) == 0; });
     const auto refused = planner_->check(candidates_);
     explainRefusals(refused, candidates_, ground_);
     dropRefused(candidates_, refused);
@@ -214,6 +221,8 @@ Result<Selection> Advisor::choose()
         }
     }
     const PlanFunction plan = [&](std::size_t statement, const std::vector<std::size_t> &available) -> Result<RecordedPlan> {
+        if (!tell("choosing"))
+            return fail(ErrorKind::Cancelled, "Stopped");
         RecordedPlan record;
         if (available.empty()) {
             record.cost = ground_.base[statement].cost;
@@ -233,10 +242,45 @@ Result<Selection> Advisor::choose()
         }
         return record;
     };
+    return selected(indexes, statements, plan, std::move(given));
+}
+
+Result<Selection> Advisor::selected(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
+                                    std::vector<std::vector<RecordedPlan>> given)
+{
+    if (!options_.only.empty())
+        return evaluate(indexes, statements, plan, given);
     SelectOptions how = options_.select;
+    if (progress_)
+        how.found = [&](double cost, const std::vector<std::size_t> &ids) {
+            best_cost_ = cost;
+            best_.clear();
+            for (const std::size_t one : ids)
+                best_.push_back(ddlOf(one));
+            static_cast<void>(tell("choosing"));
+        };
     how.budget_bytes = static_cast<double>(options_.budget_bytes);
     how.most_indexes = options_.most_indexes;
     return select(indexes, statements, plan, how, std::move(given), [&](double cost) { return tell("choosing", cost); });
+}
+
+/// Each query's plans with what was there and with what was chosen, as far as that can be pretended.
+void Advisor::keepPlans(const Selection &selection)
+{
+    for (std::size_t i = 0; i < ground_.statements.size(); ++i) {
+        AdvisedQuery &query = advice_.queries[i];
+        query.plan_before = ground_.base[i].source;
+        if (!planner_->pretends() || query.indexes.empty())
+            continue;
+        std::vector<std::size_t> at_hand;
+        for (const std::size_t one : selection.indexes) {
+            if (candidates_[one].pretendable() && candidates_[one].statements.count(i) > 0)
+                at_hand.push_back(one);
+        }
+        const auto answer = at_hand.empty() ? Result<PlanAnswer>(PlanAnswer()) : planner_->plan(ground_.planned[i], candidates_, at_hand);
+        if (answer && !answer->used.empty())
+            query.plan_after = answer->source;
+    }
 }
 
 void Advisor::fillQueries(const Selection &selection)
@@ -272,6 +316,7 @@ void Advisor::fillIndexes(const Selection &selection)
         index.name = nameFor(index.candidate, ground_, taken);
         index.schema = table.schema;
         index.ddl = index.candidate.ddl(table, index.name);
+        index.nameless_ddl = index.candidate.ddl(table);
         index.concurrent_ddl = index.candidate.ddl(table, index.name, true);
         if (table.kind == 'p')
             addParts(connection_, table, index, taken);
@@ -407,6 +452,7 @@ void Advisor::measure()
             continue;
         }
         index.measured = std::move(*measured);
+        index.measured->query = statement;
         index.size_bytes = static_cast<std::int64_t>((index.measured->bytes_least + index.measured->bytes_most) / 2);
         index.candidate.size_measured = true;
         if (index.measured->used)
@@ -435,6 +481,8 @@ Result<Advice> Advisor::run(const workload::Workload &load)
     fillQueries(*selection);
     fillIndexes(*selection);
     fillRest(*selection);
+    if (options_.plans)
+        keepPlans(*selection);
     advice_.whatif_calls = planner_->calls();
     planner_.reset();
     if (options_.measure)

@@ -35,6 +35,8 @@ struct Measured {
     double write_factor = 1;              ///< WAL of inserting rows with it, to that without
     std::optional<double> recall;         ///< of the nearest neighbours, on the larger sample
     std::string note;
+    std::size_t query = 0;                ///< in Advice::queries; what was run
+    std::string plan_before, plan_after;  ///< of it on the larger sample: EXPLAIN's JSON; "" where nothing was planned
 };
 
 struct AdvisedIndex {
@@ -43,6 +45,7 @@ struct AdvisedIndex {
     std::string name;                ///< free on the server
     std::string schema;              ///< of table and index, not quoted
     std::string ddl;                 ///< CREATE INDEX name ON …
+    std::string nameless_ddl;        ///< the same without a name: what AdviseOptions::only and the frontier's points are made of
     std::string concurrent_ddl;      ///< the same with CONCURRENTLY
     bool partitioned = false;        ///< the table is: parts has a build for each leaf
     struct Part {
@@ -65,6 +68,7 @@ struct AdvisedQuery {
     std::vector<std::size_t> indexes;         ///< in Advice::indexes
     std::string values;                       ///< put in for its parameters
     std::vector<Rewrite> rewrites;
+    std::string plan_before, plan_after;      ///< with AdviseOptions::plans: EXPLAIN's JSON; plan_after "" where no plan with them can be had
 };
 
 struct Advice {
@@ -101,6 +105,8 @@ struct AdviseOptions {
     std::set<std::string> methods;            ///< empty: all
     bool measure = false;                     ///< build candidates on samples, in a transaction that is rolled back
     bool run_volatile = false;                ///< statements with volatile functions may be run by `measure`
+    bool plans = false;                       ///< keep each query's plan before and after: a plan more for each
+    std::set<std::string> only;               ///< AdvisedIndex::nameless_ddl of some: all of these and no others, whatever the limits say
     bool hypothetical_sizes = false;          ///< the budget counts HypoPG's bytes, to compare with other tools
     CandidateLimits limits;
     SelectOptions select;
@@ -110,6 +116,7 @@ struct AdviseProgress {
     const char *step = "";
     double cost = 0;     ///< of the best choice so far; 0: not known yet
     std::size_t calls = 0;
+    const std::vector<std::string> *best = nullptr; ///< nameless_ddl of the best choice so far; during the call
 };
 
 /// The indexes that serve a workload best. Everything is done in one transaction that is rolled back; statements are

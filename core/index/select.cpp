@@ -112,6 +112,7 @@ Result<void> Search::harvest()
         }
         if (progress_ && i % 16 == 0 && !progress_(0))
             stopped_ = true;
+        tellSoFar();
     }
     for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && !timeIsUp();) {
         const Look look = queue.top();
@@ -125,8 +126,26 @@ Result<void> Search::harvest()
             const RecordedPlan found = plans_[look.statement].back();
             follow(look.statement, found, look.depth);
         }
+        tellSoFar();
     }
     return {};
+}
+
+void Search::tellFound(const Choice &choice)
+{
+    if (options_.found)
+        options_.found(workload(choice), ids(choice));
+    told_ = std::chrono::steady_clock::now();
+}
+
+/// What would be taken by the plans that are known so far; not more than twice a second.
+void Search::tellSoFar()
+{
+    if (!options_.found || std::chrono::steady_clock::now() - told_ < std::chrono::milliseconds(500))
+        return;
+    Choice choice = chosen({});
+    grow(choice, options_.budget_bytes);
+    tellFound(choice);
 }
 
 /// Plans what was chosen; true where that taught something new.
@@ -304,6 +323,7 @@ Result<Selection> Search::run()
         auto learned = verify(choice);
         if (!learned)
             return tl::unexpected(learned.error());
+        tellFound(choice);
         if (progress_ && !progress_(workload(choice)))
             stopped_ = true;
         if (timeIsUp())

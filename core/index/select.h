@@ -46,6 +46,8 @@ struct SelectOptions {
     double thrift = 0.1;            ///< of an index's gain, that is given up for one of `smaller` in its place
     std::size_t plans_each = 10;    ///< plans to look at alternatives of a statement, on average
     double seconds = 300;           ///< the best so far is given after that
+    /// Told of each choice that is better than the one before, and now and then while plans are gathered: for those who watch.
+    std::function<void(double cost, const std::vector<std::size_t> &indexes)> found;
 };
 
 struct FrontierPoint {
@@ -70,5 +72,9 @@ using PlanFunction = std::function<Result<RecordedPlan>(std::size_t statement, c
 [[nodiscard]] Result<Selection> select(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
                                        const SelectOptions &options, std::vector<std::vector<RecordedPlan>> given = {},
                                        const std::function<bool(double)> &progress = {});
+
+/// All of `indexes`, as a choice that somebody else has made: what they cost and save, nothing left out. No frontier.
+[[nodiscard]] Result<Selection> evaluate(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
+                                         const std::vector<std::vector<RecordedPlan>> &given);
 
 } // namespace howdah::index

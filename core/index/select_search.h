@@ -86,6 +86,9 @@ private:
     [[nodiscard]] Ids ids(const Choice &choice) const;
     [[nodiscard]] double workload(const Choice &choice) const;
 
+    void tellFound(const Choice &choice);
+    void tellSoFar();
+
     [[nodiscard]] bool timeIsUp() const
     {
         return stopped_ || std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() > options_.seconds;
@@ -99,7 +102,7 @@ private:
     const std::function<bool(double)> &progress_;
     std::vector<Ids> by_index_; ///< statements
     std::vector<double> base_;
-    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), told_ = begun_;
     bool stopped_ = false;
 };
 

@@ -68,6 +68,7 @@ private:
 struct Run {
     double rows = 0, ms_before = 0, ms_after = 0, bytes = 0, build_ms = 0;
     bool used = false, ran = false;
+    std::string plan_before, plan_after; ///< EXPLAIN's JSON
     std::optional<double> recall;
 };
 
@@ -133,7 +134,7 @@ public:
 
 private:
     Result<Run> sample(double fraction, int number);
-    Result<double> time(const std::string &sql, bool run, bool &used, const std::string &index);
+    Result<double> time(const std::string &sql, bool run, bool &used, const std::string &index, std::string &plan);
     std::multiset<std::string> rowsOf(const std::string &sql);
     double writeFactor(const std::string &sampled);
     [[nodiscard]] bool mayRun(std::string &note) const;
@@ -165,7 +166,7 @@ bool Trial::mayRun(std::string &note) const
 }
 
 /// The least of three runs.
-Result<double> Trial::time(const std::string &sql, bool run, bool &used, const std::string &index)
+Result<double> Trial::time(const std::string &sql, bool run, bool &used, const std::string &index, std::string &plan)
 {
     double least = 0;
     for (int i = 0; i < (run ? 3 : 1); ++i) {
@@ -180,6 +181,8 @@ Result<double> Trial::time(const std::string &sql, bool run, bool &used, const s
             return fail(ErrorKind::Unsupported, "The server plans nothing for it");
         used = mentions(document[0]["Plan"], index);
         const double ms = document[0].value("Execution Time", 0.0);
+        if (i == 0 || ms < least)
+            plan = std::move(source);
         least = i == 0 ? ms : std::min(least, ms);
         if (ms > 5000)
             break;
@@ -227,7 +230,7 @@ Result<Run> Trial::sample(double fraction, int number)
             return tl::unexpected(text.error());
         statement = std::move(*text);
         bool used = false;
-        const auto ms = time(statement, run.ran, used, {});
+        const auto ms = time(statement, run.ran, used, {}, run.plan_before);
         if (!ms)
             return tl::unexpected(ms.error());
         run.ms_before = *ms;
@@ -249,7 +252,7 @@ Result<Run> Trial::sample(double fraction, int number)
     // What an expression's index is made of is counted with it.
     if (const auto analyzed = connection_.query("ANALYZE " + copy); !analyzed)
         return tl::unexpected(analyzed.error());
-    const auto after = time(statement, run.ran, run.used, "howdah_trial_index");
+    const auto after = time(statement, run.ran, run.used, "howdah_trial_index", run.plan_after);
     if (!after)
         return tl::unexpected(after.error());
     run.ms_after = *after;
@@ -315,6 +318,8 @@ Result<Measured> Trial::run()
     measured.sample_rows = large->rows;
     measured.whole = whole;
     measured.recall = large->recall;
+    measured.plan_before = large->plan_before;
+    measured.plan_after = large->plan_after;
     const double times = whole ? 1 : rows / std::max(1.0, large->rows);
     measured.ms_before = large->ms_before * times;
     measured.build_ms = large->build_ms * times;
