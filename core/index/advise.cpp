@@ -95,7 +95,7 @@ public:
     Result<Advice> run(const workload::Workload &load);
 
 private:
-    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost > 0 ? cost : best_cost_, planner_ ? planner_->calls() : 0, &best_}); }
+    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost > 0 ? cost : best_cost_, planner_ ? planner_->calls() : 0, &best_, best_bytes_}); }
     void prepareCandidates();
     void sayThrifty(std::vector<SelectableIndex> &indexes) const;
     [[nodiscard]] Result<Selection> choose();
@@ -119,7 +119,7 @@ private:
     std::vector<std::vector<KeyCheck>> key_checks_;
     std::map<std::pair<std::size_t, std::size_t>, EstimatedPlan> estimated_;
     Advice advice_;
-    double best_cost_ = 0;
+    double best_cost_ = 0, best_bytes_ = 0;
     std::vector<std::string> best_;
 };
 
@@ -255,8 +255,11 @@ Result<Selection> Advisor::selected(const std::vector<SelectableIndex> &indexes,
         how.found = [&](double cost, const std::vector<std::size_t> &ids) {
             best_cost_ = cost;
             best_.clear();
-            for (const std::size_t one : ids)
+            best_bytes_ = 0;
+            for (const std::size_t one : ids) {
                 best_.push_back(ddlOf(one));
+                best_bytes_ += indexes[one].bytes;
+            }
             static_cast<void>(tell("choosing"));
         };
     how.budget_bytes = static_cast<double>(options_.budget_bytes);

@@ -117,6 +117,7 @@ struct AdviseProgress {
     double cost = 0;     ///< of the best choice so far; 0: not known yet
     std::size_t calls = 0;
     const std::vector<std::string> *best = nullptr; ///< nameless_ddl of the best choice so far; during the call
+    double best_bytes = 0;                          ///< of it
 };
 
 /// The indexes that serve a workload best. Everything is done in one transaction that is rolled back; statements are

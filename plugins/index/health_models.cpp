@@ -5,6 +5,7 @@
 
 #include "core/index/health/facts.h"
 #include "plugins/index/health_words.h"
+#include "plugins/index/keyed_columns.h"
 
 namespace howdah::index_tool {
 
@@ -13,26 +14,6 @@ using index_health::Finding;
 using index_health::IndexFacts;
 
 namespace {
-
-template <typename Row> KeyedColumn<Row> column(const char *id, const QString &title, const QString &tooltip, int width, std::function<QString(const Row &)> text)
-{
-    KeyedColumn<Row> made;
-    made.id = QString::fromLatin1(id);
-    made.title = title;
-    made.tooltip = tooltip;
-    made.width = width;
-    made.text = std::move(text);
-    return made;
-}
-
-template <typename Row>
-KeyedColumn<Row> number(const char *id, const QString &title, const QString &tooltip, int width, std::function<QString(const Row &)> text, std::function<QVariant(const Row &)> sort)
-{
-    KeyedColumn<Row> made = column<Row>(id, title, tooltip, width, std::move(text));
-    made.right = true;
-    made.sort = std::move(sort);
-    return made;
-}
 
 /// "schema.table", without public.
 QString tableText(const std::string &schema, const std::string &name)

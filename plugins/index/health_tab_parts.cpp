@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include "plugins/index/health_words.h"
+#include "plugins/index/keyed_columns.h"
 #include "ui/base/banner.h"
 #include "ui/base/hairline.h"
 #include "ui/base/palette.h"
@@ -30,23 +31,6 @@ namespace howdah::index_tool {
 using namespace howdah::ui;
 using index_health::Finding;
 using index_health::Use;
-
-namespace {
-
-template <typename Row> void setUpColumns(TableView *table, const KeyedModel<Row> &model, const QString &stretched)
-{
-    QStringList ids;
-    QList<int> widths;
-    QList<bool> hidden;
-    for (const KeyedColumn<Row> &column : model.columns()) {
-        ids << column.id;
-        widths << column.width;
-        hidden << column.hidden;
-    }
-    table->setColumns(ids, widths, hidden, static_cast<int>(ids.indexOf(stretched)));
-}
-
-} // namespace
 
 QWidget *HealthTab::makeBar()
 {
