@@ -95,7 +95,7 @@ public:
     Result<Advice> run(const workload::Workload &load);
 
 private:
-    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost > 0 ? cost : best_cost_, planner_ ? planner_->calls() : 0, &best_, best_bytes_}); }
+    [[nodiscard]] bool tell(const char *step, double cost = 0) { return !progress_ || progress_({step, cost > 0 ? cost : best_cost_, cost_before_, planner_ ? planner_->calls() : 0, &best_, best_bytes_}); }
     void prepareCandidates();
     void sayThrifty(std::vector<SelectableIndex> &indexes) const;
     [[nodiscard]] Result<Selection> choose();
@@ -119,7 +119,7 @@ private:
     std::vector<std::vector<KeyCheck>> key_checks_;
     std::map<std::pair<std::size_t, std::size_t>, EstimatedPlan> estimated_;
     Advice advice_;
-    double best_cost_ = 0, best_bytes_ = 0;
+    double best_cost_ = 0, best_bytes_ = 0, cost_before_ = 0;
     std::vector<std::string> best_;
 };
 
@@ -365,7 +365,7 @@ void Advisor::sayRedundant()
                 if (!prefix)
                     continue;
                 advice_.redundant.push_back({sql::quoteQualified(old.schema, old.name), "DROP INDEX CONCURRENTLY " + sql::quoteQualified(old.schema, old.name),
-                                             "Its columns stand in front of " + fresh.name + ", which serves whatever it serves.", old.size_bytes});
+                                             "Its columns stand in front of " + fresh.name + ", which serves whatever it serves.", old.size_bytes, old.definition});
                 break;
             }
         }
@@ -477,6 +477,8 @@ Result<Advice> Advisor::run(const workload::Workload &load)
     static_cast<void>(tell("planning"));
     if (auto done = planGround(connection_, *planner_, ground_); !done)
         return tl::unexpected(done.error());
+    for (std::size_t i = 0; i < ground_.statements.size(); ++i)
+        cost_before_ += ground_.statements[i].weight * ground_.base[i].cost;
     prepareCandidates();
     auto selection = choose();
     if (!selection)

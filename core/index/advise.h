@@ -80,6 +80,7 @@ struct Advice {
     struct Redundant {
         std::string name, ddl, reason;
         std::int64_t size_bytes = 0;
+        std::string definition; ///< CREATE INDEX, as the server prints it
     };
     std::vector<Redundant> redundant;
     struct MissingKey {
@@ -115,6 +116,7 @@ struct AdviseOptions {
 struct AdviseProgress {
     const char *step = "";
     double cost = 0;     ///< of the best choice so far; 0: not known yet
+    double cost_before = 0; ///< with the indexes that are there; 0: not known yet
     std::size_t calls = 0;
     const std::vector<std::string> *best = nullptr; ///< nameless_ddl of the best choice so far; during the call
     double best_bytes = 0;                          ///< of it

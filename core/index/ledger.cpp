@@ -8,6 +8,7 @@
 
 #include "core/base/paths.h"
 #include "core/base/sqlite.h"
+#include "core/pg/connection.h"
 
 namespace howdah::index {
 
@@ -79,6 +80,12 @@ void readDocument(const std::string &text, Applied &applied)
 std::int64_t nowMs()
 {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string serverName(const pg::Connection &connection)
+{
+    const pg::ServerFacts &facts = connection.facts();
+    return facts.host + ":" + facts.port + "/" + facts.database;
 }
 
 struct Ledger::Impl {

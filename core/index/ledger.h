@@ -67,6 +67,11 @@ struct Look {
 /// Drops those that did not help, with their way back; CONCURRENTLY where the server allows it.
 [[nodiscard]] migration::ChangeScript dropScript(const Applied &applied, const Look &look);
 
+/// Drops an index, CONCURRENTLY; `definition` is its way back.
+[[nodiscard]] migration::ChangeStep dropStep(const std::string &name, const std::string &definition, const std::string &note);
+/// What becomes redundant beside the advised indexes goes after they are built.
+void addRedundantDrops(const Advice &advice, migration::ChangeScript &script);
+
 /// The applied sets in a SQLite file, each change a transaction of its own. Not thread-safe; errors are of kind Io.
 class Ledger
 {
@@ -90,6 +95,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+/// "db.example:5432/shop", as Applied has it.
+[[nodiscard]] std::string serverName(const pg::Connection &connection);
 [[nodiscard]] std::int64_t nowMs();
 
 } // namespace howdah::index

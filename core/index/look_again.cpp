@@ -181,18 +181,15 @@ migration::ChangeScript dropScript(const Applied &applied, const Look &look)
         const Judged &judged = look.indexes[i];
         if (judged.drop_sql.empty())
             continue;
-        migration::ChangeStep step;
-        step.title = "Drop index " + judged.now.name;
-        step.sql = judged.drop_sql;
-        const bool concurrently = applied.indexes[i].parts.empty();
-        step.lock_level = concurrently ? "SHARE UPDATE EXCLUSIVE" : "ACCESS EXCLUSIVE";
-        step.in_transaction = !concurrently;
-        step.lock_policy = concurrently ? migration::LockPolicy::Patient : migration::LockPolicy::Brief;
-        step.check_after = "SELECT pg_catalog.to_regclass(" + sql::quoteLiteral(judged.now.name) + ") IS NULL";
-        step.undo_sql = judged.now.definition;
-        if (concurrently && step.undo_sql.starts_with("CREATE INDEX "))
-            step.undo_sql.insert(std::string_view("CREATE INDEX ").size(), "CONCURRENTLY ");
-        step.note = judged.reason + fmt::format(" It gives back {}.", human::bytes(judged.now.size_bytes));
+        migration::ChangeStep step = dropStep(judged.now.name, judged.now.definition, judged.reason + fmt::format(" It gives back {}.", human::bytes(judged.now.size_bytes)));
+        if (!applied.indexes[i].parts.empty()) {
+            // The index of a partitioned table is neither dropped nor built concurrently.
+            step.sql = judged.drop_sql;
+            step.lock_level = "ACCESS EXCLUSIVE";
+            step.in_transaction = true;
+            step.lock_policy = migration::LockPolicy::Brief;
+            step.undo_sql = judged.now.definition;
+        }
         script.steps.push_back(std::move(step));
     }
     script.title = script.steps.size() == 1 ? script.steps.front().title : fmt::format("Drop {} indexes", script.steps.size());

@@ -19,6 +19,7 @@
 
 #include "plugins/index/finding_details.h"
 #include "plugins/index/health_words.h"
+#include "plugins/index/remembered_splitter.h"
 #include "ui/base/banner.h"
 #include "ui/base/bridge.h"
 #include "ui/base/empty_state.h"
@@ -40,18 +41,6 @@ namespace {
 constexpr std::size_t most_findings = 500, most_indexes = 3000;
 
 const QString across_key = QStringLiteral("index/health_across"), down_key = QStringLiteral("index/health_down");
-
-QSplitter *rememberedSplitter(Qt::Orientation orientation, const QString &key, const QList<int> &sizes, QWidget *first, QWidget *second)
-{
-    auto *splitter = new QSplitter(orientation);
-    splitter->addWidget(first);
-    splitter->addWidget(second);
-    splitter->setChildrenCollapsible(false);
-    splitter->setSizes(sizes);
-    splitter->restoreState(Settings::instance().remembered(key).toByteArray());
-    QObject::connect(splitter, &QSplitter::splitterMoved, splitter, [splitter, key] { Settings::instance().remember(key, splitter->saveState()); });
-    return splitter;
-}
 
 /// Opened on the worker; only ever read from.
 Result<SharedReport> examine(pg::Connection &connection, index_health::HealthOptions options, const QStringList &standbys)
