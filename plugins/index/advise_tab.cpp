@@ -145,6 +145,16 @@ void AdviseTab::judgeFor(const QString &statements, const QString &ddl)
     pending_why_ = ddl;
 }
 
+void AdviseTab::focusWhy(const QString &ddl)
+{
+    // The field stands among the lists; alone it judges an index without a workload.
+    if (stack_->currentWidget() != body_ && !running_)
+        stack_->setCurrentWidget(body_);
+    if (!ddl.isEmpty())
+        why_->setText(ddl);
+    why_->setFocus();
+}
+
 void AdviseTab::adviseForRelation(const QString &schema, const QString &name)
 {
     bar_->setRelation(schema, name);

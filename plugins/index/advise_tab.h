@@ -49,6 +49,8 @@ public:
     void adviseFor(const QString &statements);
     /// The same, and judges an index that somebody thought of.
     void judgeFor(const QString &statements, const QString &ddl);
+    /// Puts an index into the field and the cursor there.
+    void focusWhy(const QString &ddl);
     /// For what the server keeps of a table's queries.
     void adviseForRelation(const QString &schema, const QString &name);
     void start();

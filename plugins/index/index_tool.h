@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QAction>
 #include <QObject>
 #include <QPointer>
 
@@ -9,6 +10,7 @@
 
 namespace howdah::index_tool {
 
+class AdviseTab;
 class IndexPage;
 
 /// Which indexes work, which only cost, and which are missing.
@@ -26,9 +28,14 @@ public:
 private:
     /// Brings the page to the front, on that tab ("" leaves it).
     IndexPage *open(const QString &tab);
+    AdviseTab *adviseTab(); ///< brought to the front
+    void adviseStatement();
+    void judge();
+    void remind();
 
     ui::ToolContext *context_ = nullptr;
     QPointer<IndexPage> page_; ///< while it is open
+    QPointer<QAction> why_action_;
 };
 
 } // namespace howdah::index_tool

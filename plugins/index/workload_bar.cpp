@@ -13,6 +13,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "core/workload/values_in_text.h"
 #include "ui/base/elided_label.h"
 #include "ui/base/palette.h"
 #include "ui/editor/sql_editor.h"
@@ -276,7 +277,8 @@ void WorkloadBar::takeFromEditor()
 {
     if (document_.isNull())
         return;
-    if (const QString sql = document_->currentStatement().sql.trimmed(); !sql.isEmpty())
+    const SqlDocument::Statement statement = document_->currentStatement();
+    if (const QString sql = QString::fromStdString(workload::withValues(statement.sql.toStdString(), statement.parameters)).trimmed(); !sql.isEmpty())
         setStatements(sql);
     else
         context_->showStatus(tr("Put the cursor into the statement on its SQL page."));

@@ -3,10 +3,13 @@
 
 #include <algorithm>
 
+#include <QAction>
 #include <QTime>
 #include <QToolButton>
+#include <QVariantMap>
 
 #include "core/plan/fix_script.h"
+#include "core/workload/values_in_text.h"
 #include "plugins/plan/compare_menu.h"
 #include "ui/base/palette.h"
 #include "ui/findings/findings_panel.h"
@@ -40,6 +43,7 @@ PlanPane::PlanPane(ToolContext *context, OpenPlans *open, SqlDocument *document)
     addToolButton(what_if);
     connect(panel(), &FindingsPanel::tryRequested, this, [this](std::size_t finding) { attempt(panel()->findings()[finding].fix_sql); });
     connect(panel(), &FindingsPanel::tryAllRequested, this, &PlanPane::attemptAll);
+    connect(panel(), &FindingsPanel::adviceRequested, this, [this](std::size_t finding) { askAboutIndex(panel()->findings()[finding]); });
     connect(this, &PlanView::nodeSelected, this, &PlanPane::highlight);
 }
 
@@ -91,6 +95,20 @@ WhatIfView *PlanPane::whatIfView()
     connect(view, &WhatIfView::rewordingRequested, this, &PlanPane::attemptRewording);
     connect(view, &WhatIfView::againRequested, this, [this] { run(tried_); });
     return view;
+}
+
+/// Tools know each other by their actions alone; the one about indexes takes the statement and the index as its data.
+void PlanPane::askAboutIndex(const plan::Finding &finding)
+{
+    const auto index = std::find_if(finding.fix_sql.begin(), finding.fix_sql.end(), [](const std::string &fix) { return fix.starts_with("CREATE INDEX"); });
+    auto *action = window()->findChild<QAction *>(QStringLiteral("index.why"));
+    if (action == nullptr || index == finding.fix_sql.end()) {
+        context_->showStatus(tr("The tool for indexes is not there."));
+        return;
+    }
+    action->setData(QVariantMap{{QStringLiteral("statement"), QString::fromStdString(workload::withValues(statement_.sql.toStdString(), statement_.parameters))},
+                                {QStringLiteral("ddl"), QString::fromStdString(*index)}});
+    action->trigger();
 }
 
 void PlanPane::startRewording()

@@ -31,6 +31,7 @@ private:
     void highlight(plan::NodeId id);
     void attempt(std::vector<std::string> statements);
     void attemptAll();
+    void askAboutIndex(const plan::Finding &finding);
     void attemptRewording();
     void run(const plan::WhatIf &tried);
     void apply();

@@ -152,6 +152,14 @@ QWidget *FindingsPanel::makeCard(std::size_t index, bool can_try)
     }
     buttons->addStretch(1);
     card->body()->addLayout(buttons);
+    const auto builds_index = [](const std::string &statement) { return statement.starts_with("CREATE INDEX"); };
+    if (can_try && std::any_of(finding.fix_sql.begin(), finding.fix_sql.end(), builds_index)) {
+        auto *advise = new QPushButton(tr("Is it the best index?"), card);
+        advise->setToolTip(tr("Weighs this index against all others for the statement: proof, size, upkeep, plans before and after"));
+        advise->setStyleSheet(QStringLiteral("padding: 3px 8px;"));
+        connect(advise, &QPushButton::clicked, this, [this, index] { Q_EMIT adviceRequested(index); });
+        card->body()->addWidget(advise, 0, Qt::AlignLeft);
+    }
     return card;
 }
 

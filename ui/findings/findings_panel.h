@@ -25,6 +25,7 @@ Q_SIGNALS:
     void nodeChosen(howdah::plan::NodeId id);
     void tryRequested(std::size_t finding);
     void tryAllRequested(); ///< every fix alone, and all together
+    void adviceRequested(std::size_t finding); ///< whether its index is the best there is
 
 private:
     QWidget *makeCard(std::size_t index, bool can_try);
