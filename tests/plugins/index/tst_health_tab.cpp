@@ -231,7 +231,7 @@ private Q_SLOTS:
         QObject owner;
         QVERIFY(tool.objectActions({QStringLiteral("function"), QStringLiteral("public"), QStringLiteral("f")}, &owner).isEmpty());
         const auto actions = tool.objectActions({QStringLiteral("table"), QStringLiteral("public"), QStringLiteral("events")}, &owner);
-        QCOMPARE(actions.size(), 1);
+        QCOMPARE(actions.size(), 2);
         std::unique_ptr<QWidget> widget(tool.createPage(nullptr, nullptr));
         auto *tab = widget->findChild<HealthTab *>();
         QSignalSpy read(tab, &HealthTab::readFinished);
