@@ -37,7 +37,6 @@ namespace {
 
 /// What is known of a server before it is asked for advice.
 struct ServerState {
-    std::string name; ///< of the record
     QStringList methods;
     bool standby = false;
     QString measure_hindrance;
@@ -50,7 +49,6 @@ Result<ServerState> readServerState(pg::Connection &connection)
         return tl::unexpected(facts.error());
     ServerState state;
     const pg::ServerFacts &server = connection.facts();
-    state.name = index::serverName(connection);
     state.standby = server.in_recovery;
     for (const index::ClassFacts &one : facts->methods.classes) {
         if (const QString method = W::qt(one.method); !state.methods.contains(method))
@@ -92,7 +90,6 @@ void AdviseTab::activate()
     ++why_turn_;
     found_ = shown_ = {};
     priced_.clear();
-    server_.clear();
     banner_->dismiss();
     setRunning(false);
     showAdvice({});
@@ -108,18 +105,11 @@ void AdviseTab::readServer()
     onSession<ServerState>(*session_, this, readServerState, [this, link = link_](const Result<ServerState> &state) {
         if (!state || link_.lock() != link.lock())
             return;
-        server_ = state->name;
         standby_ = state->standby;
         bar_->setMethods(state->methods);
         bar_->setMeasureHindrance(state->measure_hindrance);
         showFigures();
     });
-}
-
-void AdviseTab::setRelation(const QString &schema, const QString &name)
-{
-    schema_ = schema;
-    relation_ = name;
 }
 
 QString AdviseTab::summary() const
@@ -165,8 +155,17 @@ void AdviseTab::adviseForRelation(const QString &schema, const QString &name)
 
 void AdviseTab::start()
 {
-    if (running_)
+    if (keeping_) {
+        context_->showStatus(tr("What was built is being looked at; a moment yet."));
         return;
+    }
+    // What is asked for last counts.
+    if (running_ && session_) {
+        if (stop_)
+            stop_->store(true);
+        session_->cancel();
+    }
+    point_pause_->stop();
     // The tab was never seen, or the connection is another: activate() begins then.
     if (!session_ || link_.lock() != context_->metadataSession()) {
         pending_start_ = true;
@@ -386,7 +385,7 @@ void AdviseTab::apply()
 void AdviseTab::offerScript(std::vector<index::QueryState> before)
 {
     migration::ChangeScript script = index::scriptOf(*shown_.advice);
-    if (drop_->isVisible() && drop_->isChecked())
+    if (!drop_->isHidden() && drop_->isChecked())
         index::addRedundantDrops(*shown_.advice, script);
     context_->offerChangeScript(script, [guard = QPointer<AdviseTab>(this), advice = shown_.advice, before = std::move(before), run = time_->isChecked()](const migration::ChangeOutcome &outcome) {
         if (!guard)
@@ -403,7 +402,7 @@ void AdviseTab::offerScript(std::vector<index::QueryState> before)
 void AdviseTab::keep(index::Applied applied)
 {
     setRunning(true, tr("Asking the queries again"));
-    applied.server = server_;
+    keeping_ = true;
     const auto task = [applied = std::move(applied)](pg::Connection &connection) mutable -> Result<std::pair<qint64, index::Applied>> {
         applied.server = index::serverName(connection);
         // What cannot be asked now is asked by whoever looks later; that they were built is kept in any case.

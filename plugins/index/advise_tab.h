@@ -42,7 +42,7 @@ public:
     explicit AdviseTab(ui::ToolContext *context, QWidget *parent = nullptr);
     ~AdviseTab() override;
     void activate() override;
-    void setRelation(const QString &schema, const QString &name) override;
+    void setRelation(const QString &, const QString &) override {} ///< its workload has one of its own
     [[nodiscard]] QString summary() const override;
 
     /// Looks for indexes for the statements, at once.
@@ -124,12 +124,10 @@ private:
     ui::ToolContext *context_;
     std::shared_ptr<pg::Session> session_;
     std::weak_ptr<pg::Session> link_;     ///< the connection that this is about
-    std::string server_;                  ///< of the record; "" until it is known
     bool standby_ = false;
-    bool running_ = false, asked_to_stop_ = false, following_ = false, has_best_ = false, pricing_ = false;
+    bool running_ = false, asked_to_stop_ = false, following_ = false, has_best_ = false, pricing_ = false, keeping_ = false;
     quint64 turn_ = 0, why_turn_ = 0;     ///< what an earlier one brings is dropped
     StopFlag stop_;
-    QString schema_, relation_;
     AdviceWish wish_;                     ///< of the run
     Advised found_, shown_;               ///< the advice; and what is shown of it
     std::map<int, Advised> priced_;       ///< points that were looked at

@@ -313,7 +313,7 @@ void AdviseTab::addShortcuts()
 void AdviseTab::setRunning(bool running, const QString &what)
 {
     running_ = running;
-    pricing_ = false;
+    pricing_ = keeping_ = false;
     if (!running)
         has_best_ = false;
     progress_->setVisible(running);

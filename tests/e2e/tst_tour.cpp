@@ -454,6 +454,24 @@ private Q_SLOTS:
         picture(QTest::currentDataTag());
     }
 
+    void adviceForAStatement()
+    {
+        write(QStringLiteral("Orders of a user"), QStringLiteral("SELECT * FROM orders WHERE user_id = 4711 ORDER BY placed_at DESC LIMIT 10"));
+        QAction *advise = window_->actionRegistry()->action(QStringLiteral("index.advise_statement"));
+        QVERIFY(advise != nullptr && advise->isEnabled());
+        advise->trigger();
+        const auto indexes = [this]() -> QTreeView * {
+            for (QTreeView *view : window_->findChildren<QTreeView *>()) {
+                if (view->isVisible() && view->accessibleName() == QStringLiteral("Indexes of the set"))
+                    return view;
+            }
+            return nullptr;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(indexes() != nullptr && indexes()->model()->rowCount() > 0, patience_ms);
+        QVERIFY(indexes()->model()->index(0, 0).data().toString().contains(QStringLiteral("user_id")));
+        picture("22-index-advice");
+    }
+
     void readOnlyAndProductionAreInSight()
     {
         ConnectionChoice choice;
