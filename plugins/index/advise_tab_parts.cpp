@@ -85,7 +85,7 @@ AdviseTab::AdviseTab(ToolContext *context, QWidget *parent)
         bar_->setSource(WorkloadSource::File);
         bar_->chooseFile();
     });
-    missing_ = new EmptyState(QStringLiteral("clock"), {}, {});
+    missing_ = new EmptyState(QStringLiteral("clock"), tr("pg_stat_statements is not at hand"), tr("It must stand in shared_preload_libraries; the server is restarted once for it."));
     missing_->addButton(tr("Create the extension…"), QStringLiteral("sql"), [this] {
         context_->openSql(tr("pg_stat_statements"), QStringLiteral("-- Needs a server that was started with\n--   shared_preload_libraries = 'pg_stat_statements'\nSHOW shared_preload_libraries;\nCREATE EXTENSION IF NOT EXISTS pg_stat_statements;\n"));
     });

@@ -357,6 +357,7 @@ void VerifyTab::lookAgain()
         setRunning(false);
         if (looked) {
             looks_.insert_or_assign(looked->applied.id, looked->look);
+            showSet();
             read(looked->applied.id);
         } else if (looked.error().kind == ErrorKind::Cancelled) {
             banner_->showMessage(Tone::Neutral, tr("Cancelled; what is shown is from before."), {}, 6);

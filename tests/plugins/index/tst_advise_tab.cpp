@@ -9,7 +9,9 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QMenu>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QTest>
 
 #include "plugins/activity/test_context.h"
@@ -23,6 +25,7 @@
 #include "plugins/index/verify_tab.h"
 #include "support/test_server.h"
 #include "ui/base/banner.h"
+#include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
 #include "ui/plan/plan_compare.h"
