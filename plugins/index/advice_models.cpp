@@ -50,21 +50,23 @@ std::vector<KeyedColumn<AdvisedRow>> advisedColumns()
                                   [](const AdvisedRow &row) { return W::shortDdl(row.advised().ddl); });
     ddl.full_text = [](const AdvisedRow &row) { return W::qt(row.advised().ddl); };
     all.push_back(std::move(ddl));
-    auto proof = column<AdvisedRow>("proof", W::tr("Proof"), W::tr("How well it is known that it helps"), 104, [](const AdvisedRow &row) { return W::proof(row.advised().proof); });
+    auto proof = column<AdvisedRow>("proof", W::tr("Proof"), W::tr("How well it is known that it helps"), 96, [](const AdvisedRow &row) { return W::shortProof(row.advised().proof); });
     proof.tone = [](const AdvisedRow &row) { return W::proofTone(row.advised().proof); };
     proof.sort = [](const AdvisedRow &row) { return QVariant(static_cast<int>(row.advised().proof)); };
     proof.full_text = [](const AdvisedRow &row) { return W::proofMeaning(row.advised().proof); };
     all.push_back(std::move(proof));
-    all.push_back(column<AdvisedRow>("method", W::tr("Method"), W::tr("Access method"), 62, [](const AdvisedRow &row) { return W::qt(row.advised().candidate.method); }));
-    all.push_back(number<AdvisedRow>("size", W::tr("Size"), W::tr("As it would be when it was built; ~ is an estimate"), 76, [](const AdvisedRow &row) { return W::size(row.advised()); },
+    all.push_back(column<AdvisedRow>("method", W::tr("Method"), W::tr("Access method"), 72, [](const AdvisedRow &row) { return W::qt(row.advised().candidate.method); }));
+    all.push_back(number<AdvisedRow>("size", W::tr("Size"), W::tr("As it would be when it was built; ~ is an estimate"), 84, [](const AdvisedRow &row) { return W::size(row.advised()); },
                                      [](const AdvisedRow &row) { return QVariant(static_cast<qlonglong>(row.advised().size_bytes)); }));
-    all.push_back(number<AdvisedRow>("benefit", W::tr("Saves"), W::tr("What the workload would cost more without it, of what it costs as it is"), 62,
+    all.push_back(number<AdvisedRow>("benefit", W::tr("Saves"), W::tr("What the workload would cost more without it, of what it costs as it is"), 70,
                                      [](const AdvisedRow &row) { return W::share(row.advised().benefit, row.advice->cost_before); }, [](const AdvisedRow &row) { return QVariant(row.advised().benefit); }));
-    all.push_back(number<AdvisedRow>("write_cost", W::tr("Upkeep"), W::tr("What the workload's own writes cost more, in the planner's units"), 66,
+    all.push_back(number<AdvisedRow>("write_cost", W::tr("Upkeep"), W::tr("What the workload's own writes cost more, in the planner's units"), 78,
                                      [](const AdvisedRow &row) { return row.advised().write_cost > 0 ? W::cost(row.advised().write_cost) : QStringLiteral("–"); },
                                      [](const AdvisedRow &row) { return QVariant(row.advised().write_cost); }));
-    all.push_back(number<AdvisedRow>("queries", W::tr("Queries"), W::tr("Queries that would be slower without it"), 62, [](const AdvisedRow &row) { return QString::number(row.advised().queries.size()); },
-                                     [](const AdvisedRow &row) { return QVariant(static_cast<qlonglong>(row.advised().queries.size())); }));
+    auto served = number<AdvisedRow>("queries", W::tr("Queries"), W::tr("Queries that would be slower without it"), 78, [](const AdvisedRow &row) { return QString::number(row.advised().queries.size()); },
+                                     [](const AdvisedRow &row) { return QVariant(static_cast<qlonglong>(row.advised().queries.size())); });
+    served.hidden = true;
+    all.push_back(std::move(served));
     auto hypothetical = number<AdvisedRow>("hypothetical", W::tr("HypoPG's size"), W::tr("What HypoPG says of its size: often two or three times as much"), 100,
                                            [](const AdvisedRow &row) { return row.advised().candidate.pretended_bytes > 0 ? W::bytes(static_cast<double>(row.advised().candidate.pretended_bytes)) : QString(); },
                                            [](const AdvisedRow &row) { return QVariant(static_cast<qlonglong>(row.advised().candidate.pretended_bytes)); });
@@ -86,11 +88,11 @@ std::vector<KeyedColumn<QueryRow>> queryColumns()
     change.tone = [](const QueryRow &row) { return W::changeTone(row.query().cost_before, row.query().cost_after); };
     change.sort = [](const QueryRow &row) { return QVariant((row.query().cost_before - row.query().cost_after) * row.query().statement.weight); };
     all.push_back(std::move(change));
-    all.push_back(number<QueryRow>("before", W::tr("Cost"), W::tr("Of one execution with the indexes that are there, in the planner's units"), 74, [](const QueryRow &row) { return W::cost(row.query().cost_before); },
+    all.push_back(number<QueryRow>("before", W::tr("Cost"), W::tr("Of one execution with the indexes that are there, in the planner's units"), 72, [](const QueryRow &row) { return W::cost(row.query().cost_before); },
                                    [](const QueryRow &row) { return QVariant(row.query().cost_before); }));
-    all.push_back(number<QueryRow>("after", W::tr("New cost"), W::tr("Of one execution with these indexes"), 74, [](const QueryRow &row) { return W::cost(row.query().cost_after); },
+    all.push_back(number<QueryRow>("after", W::tr("New cost"), W::tr("Of one execution with these indexes"), 86, [](const QueryRow &row) { return W::cost(row.query().cost_after); },
                                    [](const QueryRow &row) { return QVariant(row.query().cost_after); }));
-    auto time = number<QueryRow>("time", W::tr("Time"), W::tr("Of one execution: measured on a sample and extended to the table, else the mean that the source tells"), 74,
+    auto time = number<QueryRow>("time", W::tr("Time"), W::tr("Of one execution: measured on a sample and extended to the table, else the mean that the source tells"), 80,
                                  [](const QueryRow &row) {
                                      const index::Measured *measured = row.measured();
                                      const double ms = measured != nullptr ? measured->ms_before : meanMs(row.query().statement);
@@ -98,10 +100,10 @@ std::vector<KeyedColumn<QueryRow>> queryColumns()
                                  },
                                  [](const QueryRow &row) { return QVariant(row.measured() != nullptr ? row.measured()->ms_before : meanMs(row.query().statement)); });
     all.push_back(std::move(time));
-    all.push_back(number<QueryRow>("new_time", W::tr("New time"), W::tr("Measured on a sample with the index, and extended to the table: known where it was measured"), 84,
+    all.push_back(number<QueryRow>("new_time", W::tr("New time"), W::tr("Measured on a sample with the index, and extended to the table: known where it was measured"), 92,
                                    [](const QueryRow &row) { return row.measured() != nullptr ? timeAfter(*row.measured()) : QString(); },
                                    [](const QueryRow &row) { return QVariant(row.measured() != nullptr ? row.measured()->ms_after_most : 0.0); }));
-    auto calls = number<QueryRow>("calls", W::tr("Weight"), W::tr("How often it runs, as far as that is known"), 64,
+    auto calls = number<QueryRow>("calls", W::tr("Weight"), W::tr("How often it runs, as far as that is known"), 74,
                                   [](const QueryRow &row) { return W::cost(row.query().statement.weight); }, [](const QueryRow &row) { return QVariant(row.query().statement.weight); });
     all.push_back(std::move(calls));
     auto served = column<QueryRow>("indexes", W::tr("Indexes"), W::tr("Those of the set that serve it"), 180, [](const QueryRow &row) {

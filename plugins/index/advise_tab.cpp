@@ -395,12 +395,13 @@ void AdviseTab::offerScript(std::vector<index::QueryState> before)
             return;
         applied.before = before;
         applied.run = run;
-        guard->keep(std::move(applied));
+        guard->keep(std::move(applied), advice);
     });
 }
 
-void AdviseTab::keep(index::Applied applied)
+void AdviseTab::keep(index::Applied applied, const SharedAdvice &advice)
 {
+    built_ = advice;
     setRunning(true, tr("Asking the queries again"));
     keeping_ = true;
     const auto task = [applied = std::move(applied)](pg::Connection &connection) mutable -> Result<std::pair<qint64, index::Applied>> {

@@ -118,7 +118,7 @@ private:
     void showMenu(ui::TableView *table, const QPoint &at);
     void setRunning(bool running, const QString &what = {});
     void offerScript(std::vector<index::QueryState> before);
-    void keep(index::Applied applied);
+    void keep(index::Applied applied, const SharedAdvice &advice);
     [[nodiscard]] QString hindrance() const; ///< why nothing can be built here
 
     ui::ToolContext *context_;
@@ -129,6 +129,7 @@ private:
     quint64 turn_ = 0, why_turn_ = 0;     ///< what an earlier one brings is dropped
     StopFlag stop_;
     AdviceWish wish_;                     ///< of the run
+    SharedAdvice built_;                  ///< what was shown when it was built
     Advised found_, shown_;               ///< the advice; and what is shown of it
     std::map<int, Advised> priced_;       ///< points that were looked at
     int wanted_point_ = -1;

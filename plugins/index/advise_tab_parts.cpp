@@ -47,6 +47,7 @@ namespace {
 constexpr std::size_t most_queries = 5000, most_remarks = 1000;
 constexpr int point_pause_ms = 120;
 constexpr std::size_t most_so_far = 30;
+constexpr int time_column = 4; ///< of queries, and the new one beside it
 
 const QString indexes_id = QStringLiteral("indexes"), queries_id = QStringLiteral("queries"), remarks_id = QStringLiteral("remarks");
 
@@ -129,7 +130,7 @@ QWidget *AdviseTab::makeBody()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(spacing::control);
     layout->addWidget(makeHead());
-    QSplitter *down = rememberedSplitter(Qt::Vertical, QStringLiteral("index/advise_down"), {170, 330}, makeFrontier(), makeLists());
+    QSplitter *down = rememberedSplitter(Qt::Vertical, QStringLiteral("index/advise_down"), {140, 370}, makeFrontier(), makeLists());
     details_ = new AdviceDetails;
     details_->setMinimumWidth(280);
     details_->applyButton()->hide();
@@ -137,7 +138,7 @@ QWidget *AdviseTab::makeBody()
     auto *inside = new QVBoxLayout(panel);
     inside->setContentsMargins(1, 1, 1, 1);
     inside->addWidget(details_);
-    QSplitter *across = rememberedSplitter(Qt::Horizontal, QStringLiteral("index/advise_across"), {660, 320}, down, panel);
+    QSplitter *across = rememberedSplitter(Qt::Horizontal, QStringLiteral("index/advise_across"), {680, 280}, down, panel);
     across->setStretchFactor(0, 1);
     layout->addWidget(across, 1);
     connect(details_, &DetailsPanel::openRequested, this, [this](const QString &sql) { context_->openSql(tr("Index advice"), sql + QLatin1Char('\n')); });
@@ -353,6 +354,14 @@ void AdviseTab::showAdvice(const Advised &advised)
     queries_model_->setRows(queryRows(shown_.advice, most_queries));
     remarks_model_->setRows(shown_.advice ? remarksOf(*shown_.advice, most_remarks) : std::vector<Remark>());
     following_ = false;
+    // Columns of times only where there are some.
+    for (const int place : {time_column, time_column + 1}) {
+        bool some = false;
+        for (int row = 0; row < queries_model_->rowCount() && !some; ++row)
+            some = !queries_model_->index(row, place).data().toString().isEmpty();
+        if (queries_->isColumnHidden(place) == some)
+            queries_->setColumnHidden(place, !some);
+    }
     drop_->setVisible(shown_.advice && !shown_.advice->redundant.empty());
     if (!shown_.advice) {
         frontier_->setPoints({});
@@ -363,7 +372,7 @@ void AdviseTab::showAdvice(const Advised &advised)
     }
     showFigures();
     refilter();
-    if (indexes_->model()->rowCount() > 0 && !indexes_->currentIndex().isValid())
+    if (indexes_->model()->rowCount() > 0 && indexes_->selectedSourceRows().isEmpty())
         indexes_->setCurrentIndex(indexes_->model()->index(0, 0));
     showSelection();
     Q_EMIT summaryChanged();
@@ -374,9 +383,10 @@ void AdviseTab::showFigures()
     figures_->clear();
     const QString reason = hindrance();
     const bool some = shown_.advice && !shown_.advice->indexes.empty();
-    apply_->setEnabled(some && reason.isEmpty() && !running_);
-    apply_->setToolTip(!reason.isEmpty() ? reason : some ? tr("Shows every statement with its lock first; nothing runs before you agree. Afterwards the same queries are asked again") : tr("There is nothing to build."));
-    apply_->setText(some ? tr("Apply %n index(es)…", nullptr, static_cast<int>(shown_.advice->indexes.size())) : tr("Apply…"));
+    const bool built = some && shown_.advice == built_;
+    apply_->setEnabled(some && !built && reason.isEmpty() && !running_);
+    apply_->setToolTip(!reason.isEmpty() ? reason : built ? tr("These were built: the Verify tab shows what they did.") : some ? tr("Shows every statement with its lock first; nothing runs before you agree. Afterwards the same queries are asked again") : tr("There is nothing to build."));
+    apply_->setText(built ? tr("Built") : some ? tr("Apply %n index(es)…", nullptr, static_cast<int>(shown_.advice->indexes.size())) : tr("Apply…"));
     if (!shown_.advice)
         return;
     const index::Advice &advice = *shown_.advice;

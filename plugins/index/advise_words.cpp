@@ -63,6 +63,11 @@ QString AdviseWords::proof(Proof proof)
     return tr("measured on a copy");
 }
 
+QString AdviseWords::shortProof(Proof proof)
+{
+    return proof == Proof::Sample || proof == Proof::Copy ? tr("measured") : AdviseWords::proof(proof);
+}
+
 QString AdviseWords::proofMeaning(Proof proof)
 {
     switch (proof) {

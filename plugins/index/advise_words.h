@@ -24,6 +24,7 @@ public:
     static ui::Tone changeTone(double before, double after);
 
     static QString proof(index::Proof proof);
+    static QString shortProof(index::Proof proof); ///< a word
     static QString proofMeaning(index::Proof proof);
     static ui::Tone proofTone(index::Proof proof);
     static QString step(const char *step);  ///< of AdviseProgress

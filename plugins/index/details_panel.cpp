@@ -142,7 +142,7 @@ DetailsPanel::DetailsPanel(const QString &invitation, QWidget *parent) : QWidget
     facts_->setContentsMargins(0, spacing::unit, 0, 0);
     facts_->setHorizontalSpacing(spacing::card);
     facts_->setVerticalSpacing(2);
-    facts_->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    facts_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     facts_->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
     layout->addWidget(facts);
     layout->addStretch();

@@ -46,8 +46,8 @@ void JudgedDetails::showQuery(const FaredRow &row)
         const bool timed = before.ms && row.after->ms;
         const double from = timed ? *before.ms : before.cost, to = timed ? *row.after->ms : row.after->cost;
         message = timed ? tr("%1 → %2 for one execution.").arg(W::duration(from), W::duration(to)) : tr("Cost %1 → %2 for one execution.").arg(W::cost(from), W::cost(to));
-        pill = W::change(from, to);
-        tone = W::changeTone(from, to);
+        pill = row.change();
+        tone = row.tone();
     }
     begin(tr("Query %1").arg(row.at + 1), pill.isEmpty() ? tr("unknown") : pill, tone, message, before.not_run.empty() ? QString() : tr("Not run: %1").arg(W::qt(before.not_run)));
     setCaption(tr("THE STATEMENT"));

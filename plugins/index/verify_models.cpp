@@ -2,6 +2,7 @@
 #include "plugins/index/verify_models.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/base/human.h"
 #include "core/workload/workload.h"
@@ -34,22 +35,34 @@ bool isThere(const BuiltRow &row)
     return row.judged && !row.judged->gone;
 }
 
-/// By time where both were run, else by cost.
-std::pair<double, double> figuresOf(const FaredRow &row)
+} // namespace
+
+std::pair<double, double> FaredRow::figures() const
 {
-    if (row.after == nullptr)
+    if (after == nullptr)
         return {0, 0};
-    if (row.before().ms && row.after->ms)
-        return {*row.before().ms, *row.after->ms};
-    return {row.before().cost, row.after->cost};
+    const bool same = std::abs(before().cost - after->cost) <= 0.01 * before().cost;
+    if (before().ms && after->ms && !same)
+        return {*before().ms, *after->ms};
+    return {before().cost, after->cost};
 }
 
-} // namespace
+QString FaredRow::change() const
+{
+    if (after == nullptr)
+        return {};
+    return std::abs(before().cost - after->cost) <= 0.01 * before().cost ? W::tr("same plan") : W::change(figures().first, figures().second);
+}
+
+Tone FaredRow::tone() const
+{
+    return W::changeTone(figures().first, figures().second);
+}
 
 std::vector<KeyedColumn<AppliedRow>> appliedColumns()
 {
     std::vector<KeyedColumn<AppliedRow>> all;
-    all.push_back(column<AppliedRow>("built", W::tr("Built"), W::tr("When the script ended"), 130, [](const AppliedRow &row) { return W::time(row.applied->at_ms); }));
+    all.push_back(column<AppliedRow>("built", W::tr("Built"), W::tr("When the script ended"), 170, [](const AppliedRow &row) { return W::time(row.applied->at_ms); }));
     all.back().sort = [](const AppliedRow &row) { return QVariant(static_cast<qlonglong>(row.applied->at_ms)); };
     auto verdict = column<AppliedRow>("verdict", W::tr("Verdict"), W::tr("Of the last look"), 110, [](const AppliedRow &row) { return W::verdict(row.applied->verdict); });
     verdict.tone = [](const AppliedRow &row) { return W::verdictTone(row.applied->verdict); };
@@ -61,7 +74,9 @@ std::vector<KeyedColumn<AppliedRow>> appliedColumns()
         return names.join(QStringLiteral(", "));
     });
     all.push_back(std::move(indexes));
-    all.push_back(column<AppliedRow>("looked", W::tr("Looked at"), W::tr("When its queries were last asked again"), 130, [](const AppliedRow &row) { return row.applied->looked_ms > 0 ? W::time(row.applied->looked_ms) : QString(); }));
+    auto looked = column<AppliedRow>("looked", W::tr("Looked at"), W::tr("When its queries were last asked again"), 170, [](const AppliedRow &row) { return row.applied->looked_ms > 0 ? W::time(row.applied->looked_ms) : QString(); });
+    looked.hidden = true;
+    all.push_back(std::move(looked));
     return all;
 }
 
@@ -78,7 +93,7 @@ std::vector<KeyedColumn<BuiltRow>> builtColumns()
                                    [](const BuiltRow &row) { return QVariant(static_cast<qlonglong>(isThere(row) ? row.judged->now.scans : -1)); }));
     all.push_back(number<BuiltRow>("size", W::tr("Size"), W::tr("On disk, as it is"), 74, [](const BuiltRow &row) { return isThere(row) ? W::bytes(static_cast<double>(row.judged->now.size_bytes)) : QString(); },
                                    [](const BuiltRow &row) { return QVariant(static_cast<qlonglong>(isThere(row) ? row.judged->now.size_bytes : -1)); }));
-    all.push_back(number<BuiltRow>("expected", W::tr("Expected"), W::tr("The size that the advice gave it"), 74, [](const BuiltRow &row) { return W::bytes(static_cast<double>(row.built().size_bytes)); },
+    all.push_back(number<BuiltRow>("expected", W::tr("Expected"), W::tr("The size that the advice gave it"), 92, [](const BuiltRow &row) { return W::bytes(static_cast<double>(row.built().size_bytes)); },
                                    [](const BuiltRow &row) { return QVariant(static_cast<qlonglong>(row.built().size_bytes)); }));
     auto proof = column<BuiltRow>("proof", W::tr("Proof"), W::tr("Now it is applied and measured; before, it was this"), 130, [](const BuiltRow &row) { return isThere(row) ? W::tr("applied and measured") : W::qt(row.built().proof); });
     proof.hidden = true;
@@ -92,16 +107,16 @@ std::vector<KeyedColumn<FaredRow>> faredColumns()
     auto text = column<FaredRow>("statement", W::tr("Statement"), W::tr("The same text, before and after"), 260, [](const FaredRow &row) { return W::qt(workload::oneLine(row.before().text, 400)); });
     text.full_text = [](const FaredRow &row) { return W::qt(row.before().text.substr(0, 3000)); };
     all.push_back(std::move(text));
-    auto change = column<FaredRow>("change", W::tr("Change"), W::tr("Of its time where it was run, else of its cost"), 96, [](const FaredRow &row) { return W::change(figuresOf(row).first, figuresOf(row).second); });
-    change.tone = [](const FaredRow &row) { return W::changeTone(figuresOf(row).first, figuresOf(row).second); };
-    change.sort = [](const FaredRow &row) { return QVariant(figuresOf(row).first - figuresOf(row).second); };
+    auto change = column<FaredRow>("change", W::tr("Change"), W::tr("Of its time where it was run, else of its cost"), 96, [](const FaredRow &row) { return row.change(); });
+    change.tone = [](const FaredRow &row) { return row.tone(); };
+    change.sort = [](const FaredRow &row) { return QVariant(row.figures().first - row.figures().second); };
     all.push_back(std::move(change));
-    all.push_back(number<FaredRow>("ms_before", W::tr("Time before"), W::tr("The quicker of two runs"), 84, [](const FaredRow &row) { return row.before().ms ? W::duration(*row.before().ms) : QString(); },
+    all.push_back(number<FaredRow>("ms_before", W::tr("Time before"), W::tr("The quicker of two runs"), 104, [](const FaredRow &row) { return row.before().ms ? W::duration(*row.before().ms) : QString(); },
                                    [](const FaredRow &row) { return QVariant(row.before().ms.value_or(-1)); }));
-    all.push_back(number<FaredRow>("ms_after", W::tr("Time now"), W::tr("The quicker of two runs, when it was last asked"), 84, [](const FaredRow &row) { return row.after != nullptr && row.after->ms ? W::duration(*row.after->ms) : QString(); },
+    all.push_back(number<FaredRow>("ms_after", W::tr("Time now"), W::tr("The quicker of two runs, when it was last asked"), 88, [](const FaredRow &row) { return row.after != nullptr && row.after->ms ? W::duration(*row.after->ms) : QString(); },
                                    [](const FaredRow &row) { return QVariant(row.after != nullptr ? row.after->ms.value_or(-1) : -1); }));
-    all.push_back(number<FaredRow>("cost_before", W::tr("Cost before"), W::tr("In the planner's units"), 84, [](const FaredRow &row) { return W::cost(row.before().cost); }, [](const FaredRow &row) { return QVariant(row.before().cost); }));
-    all.push_back(number<FaredRow>("cost_after", W::tr("Cost now"), W::tr("In the planner's units"), 84, [](const FaredRow &row) { return row.after != nullptr ? W::cost(row.after->cost) : QString(); },
+    all.push_back(number<FaredRow>("cost_before", W::tr("Cost before"), W::tr("In the planner's units"), 104, [](const FaredRow &row) { return W::cost(row.before().cost); }, [](const FaredRow &row) { return QVariant(row.before().cost); }));
+    all.push_back(number<FaredRow>("cost_after", W::tr("Cost now"), W::tr("In the planner's units"), 88, [](const FaredRow &row) { return row.after != nullptr ? W::cost(row.after->cost) : QString(); },
                                    [](const FaredRow &row) { return QVariant(row.after != nullptr ? row.after->cost : -1); }));
     return all;
 }

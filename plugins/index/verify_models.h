@@ -33,6 +33,10 @@ struct FaredRow {
     std::size_t at = 0;
     const index::QueryState *after = nullptr; ///< of applied
     [[nodiscard]] const index::QueryState &before() const { return applied->before[at]; }
+    /// By time where both were run and the plans differ, else by cost: a plan that stayed the same only has its noise.
+    [[nodiscard]] std::pair<double, double> figures() const;
+    [[nodiscard]] QString change() const; ///< "12× less", "same plan"
+    [[nodiscard]] ui::Tone tone() const;
 };
 using FaredModel = ui::KeyedModel<FaredRow>;
 

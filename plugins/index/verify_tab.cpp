@@ -144,7 +144,7 @@ QWidget *VerifyTab::makeBody()
     auto *panel_layout = new QVBoxLayout(panel);
     panel_layout->setContentsMargins(1, 1, 1, 1);
     panel_layout->addWidget(details_);
-    QSplitter *across = rememberedSplitter(Qt::Horizontal, QStringLiteral("index/verify_across"), {660, 320}, down, panel);
+    QSplitter *across = rememberedSplitter(Qt::Horizontal, QStringLiteral("index/verify_across"), {680, 280}, down, panel);
     across->setStretchFactor(0, 1);
     layout->addWidget(across, 1);
     connect(look_, &QPushButton::clicked, this, &VerifyTab::lookAgain);
@@ -286,7 +286,7 @@ void VerifyTab::showSet()
     if (!applied) {
         counted_->clear();
     } else if (look != looks_.end()) {
-        counted_->setText(look->second.counted_hours < 24 ? tr("Counted for %1 hours: too short to call an index unused").arg(look->second.counted_hours, 0, 'f', 1)
+        counted_->setText(look->second.counted_hours < 24 ? tr("Counted for %1: too short to call an index unused").arg(W::duration(look->second.counted_hours * 3'600'000))
                                                           : tr("Counted for %1 days").arg(look->second.counted_hours / 24, 0, 'f', 0));
     } else {
         const std::int64_t due = applied->at_ms + index::reminder_ms;

@@ -25,7 +25,7 @@ using namespace howdah::ui;
 
 namespace {
 
-constexpr int editor_height = 84;
+constexpr int editor_height = 66;
 const QString budget_key = QStringLiteral("index/advise_budget_mb"), most_key = QStringLiteral("index/advise_most"), methods_key = QStringLiteral("index/advise_without");
 
 } // namespace
@@ -66,7 +66,12 @@ WorkloadBar::WorkloadBar(ToolContext *context, QWidget *parent) : QWidget(parent
     editor_ = new SqlEditor;
     editor_->setAccessibleName(tr("Statements of the workload"));
     editor_->setFixedHeight(editor_height);
-    layout->addWidget(editor_);
+    frame_ = new QFrame;
+    frame_->setProperty("role", QStringLiteral("card"));
+    auto *inside = new QVBoxLayout(frame_);
+    inside->setContentsMargins(1, 1, 1, 1);
+    inside->addWidget(editor_);
+    layout->addWidget(frame_);
     layout->addWidget(makeLimits());
     connect(source_, &QComboBox::currentIndexChanged, this, [this] {
         showSource();
@@ -95,6 +100,7 @@ QWidget *WorkloadBar::makeLimits()
     budget_->setSpecialValueText(tr("any size"));
     budget_->setAccessibleName(tr("Budget in megabytes"));
     budget_->setToolTip(tr("All new indexes together, as they would really be on disk. 0 is no limit"));
+    budget_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     budget_->setValue(Settings::instance().remembered(budget_key).toInt());
     most_ = new QSpinBox;
     most_->setRange(0, 1000);
@@ -103,6 +109,7 @@ QWidget *WorkloadBar::makeLimits()
     most_->setSpecialValueText(tr("any number"));
     most_->setAccessibleName(tr("Most indexes"));
     most_->setToolTip(tr("No more indexes than this. 0 is no limit"));
+    most_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     most_->setValue(Settings::instance().remembered(most_key).toInt());
     methods_ = new QToolButton;
     methods_->setPopupMode(QToolButton::InstantPopup);
@@ -212,7 +219,7 @@ void WorkloadBar::showSource()
 {
     const WorkloadSource now = source();
     const bool file = now == WorkloadSource::File || now == WorkloadSource::Log;
-    editor_->setVisible(now == WorkloadSource::Statements);
+    frame_->setVisible(now == WorkloadSource::Statements);
     from_editor_->setVisible(now == WorkloadSource::Statements);
     open_->setVisible(file);
     QString about;

@@ -11,6 +11,7 @@
 
 class QCheckBox;
 class QComboBox;
+class QFrame;
 class QMenu;
 class QPushButton;
 class QSpinBox;
@@ -83,6 +84,7 @@ private:
     QPushButton *open_ = nullptr, *from_editor_ = nullptr, *relation_button_ = nullptr, *advise_ = nullptr;
     ui::ElidedLabel *about_ = nullptr;
     ui::SqlEditor *editor_ = nullptr;
+    QFrame *frame_ = nullptr;
     QSpinBox *budget_ = nullptr, *most_ = nullptr;
     QToolButton *methods_ = nullptr;
     QMenu *methods_menu_ = nullptr;
