@@ -19,7 +19,7 @@
 namespace howdah::cli {
 
 const char *const index_advise_manual = R"(howdah-cli index advise --workload FILE|- | --pgss [--budget 500MB] [--max-indexes N]
-                           [--method NAME]… [--measure] [--json]
+                           [--write-budget PERCENT] [--method NAME]… [--measure] [--json]
 
 index advise finds the set of indexes that serves a workload best: B-trees of several
 columns, covering, partial and on expressions, hash, GIN, GiST, SP-GiST, BRIN and the
@@ -35,6 +35,7 @@ it costs to keep up, and why it is what it is. Nothing is built.
       --hypothetical-sizes  count the budget in HypoPG's bytes, two or three times the real
                        ones, to compare with tools that do
       --max-indexes N  no more than so many
+      --write-budget PERCENT  their upkeep, of the workload's cost as it is
       --method NAME    btree, gin, brin …; may be repeated. Others are not thought of
       --measure        build each on a sample of its table and run a statement with and
                        without it, in a transaction that is rolled back
@@ -55,6 +56,7 @@ struct AdviseChoice {
     std::string budget, script;
     std::vector<std::string> methods;
     std::size_t most_indexes = 0;
+    double write_budget = 0;
     bool measure = false, run_volatile = false, hypothetical_sizes = false;
 };
 
@@ -152,6 +154,7 @@ int advise(const Context &context, const AdviseChoice &choice)
     if (choice.workload.kept == !choice.workload.file.empty())
         return failed(context, fail(ErrorKind::Usage, "index advise needs a workload", "Give a file with --workload, or --pgss for what pg_stat_statements keeps.").value());
     options.most_indexes = choice.most_indexes;
+    options.write_budget = choice.write_budget / 100;
     options.methods.insert(choice.methods.begin(), choice.methods.end());
     options.measure = choice.measure;
     options.hypothetical_sizes = choice.hypothetical_sizes;
@@ -191,6 +194,7 @@ IndexCommand declareIndexAdvise(CLI::App &index)
     options->add_option("--budget", choice->budget, "Of all new indexes together: 500MB")->type_name("SIZE");
     options->add_flag("--hypothetical-sizes", choice->hypothetical_sizes, "Count the budget in HypoPG's bytes");
     options->add_option("--max-indexes", choice->most_indexes, "No more than so many")->type_name("N")->check(CLI::Range(1, 10'000));
+    options->add_option("--write-budget", choice->write_budget, "Upkeep of all new indexes, of the cost as it is")->type_name("PERCENT")->check(CLI::Range(0.0, 1000.0));
     options->add_option("--method", choice->methods, "Of these methods alone; may be repeated")->type_name("NAME")->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->delimiter(',');
     options->add_flag("--measure", choice->measure, "Build them on samples, and undo it");
     options->add_flag("--allow-volatile", choice->run_volatile, "Let --measure run statements that call volatile functions");

@@ -10,6 +10,7 @@
 #include "core/index/estimate.h"
 #include "core/index/size.h"
 #include "core/index/trial.h"
+#include "core/index/write_budget.h"
 #include "core/sql/quote.h"
 
 namespace howdah::index {
@@ -102,6 +103,7 @@ private:
     [[nodiscard]] Result<Selection> selected(const std::vector<SelectableIndex> &indexes, const std::vector<SelectableStatement> &statements, const PlanFunction &plan,
                                              std::vector<std::vector<RecordedPlan>> given);
     void keepPlans(const Selection &selection);
+    void nameIndexes(std::string &plan, const std::vector<std::size_t> &used) const;
     void fillQueries(const Selection &selection);
     void fillIndexes(const Selection &selection);
     void fillRest(const Selection &selection);
@@ -264,7 +266,37 @@ Result<Selection> Advisor::selected(const std::vector<SelectableIndex> &indexes,
         };
     how.budget_bytes = static_cast<double>(options_.budget_bytes);
     how.most_indexes = options_.most_indexes;
-    return select(indexes, statements, plan, how, std::move(given), [&](double cost) { return tell("choosing", cost); });
+    return selectWithinUpkeep(indexes, statements, plan, how, options_.write_budget * cost_before_, given, [&](double cost) { return tell("choosing", cost); });
+}
+
+/// HypoPG's names ("<13583>btree_orders_status") give way to those that the indexes would have.
+void Advisor::nameIndexes(std::string &plan, const std::vector<std::size_t> &used) const
+{
+    std::size_t at = 0;
+    while ((at = plan.find("\"Index Name\": \"<", at)) != std::string::npos) {
+        at = plan.find('<', at);
+        const std::size_t end = plan.find('"', at), close = plan.find('>', at);
+        if (end == std::string::npos || close == std::string::npos || close > end)
+            return;
+        const std::string told = plan.substr(close + 1, end - close - 1);
+        for (const AdvisedIndex &index : advice_.indexes) {
+            const Candidate &candidate = index.candidate;
+            std::string expected = candidate.method + "_" + ground_.facts.tables[candidate.table].name;
+            for (const IndexKey &key : candidate.keys) {
+                const ColumnFacts *column = key.attnum > 0 ? ground_.facts.tables[candidate.table].column(key.attnum) : nullptr;
+                expected += "_" + (column != nullptr ? column->name : "expr");
+            }
+            // Long names are cut.
+            if (used.size() != 1 && !expected.starts_with(told))
+                continue;
+            const bool in_plan = std::any_of(used.begin(), used.end(), [&](std::size_t one) { return candidates_[one].signature() == candidate.signature(); });
+            if (!in_plan)
+                continue;
+            plan.replace(at, end - at, index.name);
+            break;
+        }
+        at = plan.find('"', at);
+    }
 }
 
 /// Each query's plans with what was there and with what was chosen, as far as that can be pretended.
@@ -281,8 +313,10 @@ void Advisor::keepPlans(const Selection &selection)
                 at_hand.push_back(one);
         }
         const auto answer = at_hand.empty() ? Result<PlanAnswer>(PlanAnswer()) : planner_->plan(ground_.planned[i], candidates_, at_hand);
-        if (answer && !answer->used.empty())
+        if (answer && !answer->used.empty()) {
             query.plan_after = answer->source;
+            nameIndexes(query.plan_after, answer->used);
+        }
     }
 }
 

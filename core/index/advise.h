@@ -103,6 +103,7 @@ struct Advice {
 struct AdviseOptions {
     std::int64_t budget_bytes = 0;            ///< 0: none
     std::size_t most_indexes = 0;             ///< 0: any
+    double write_budget = 0;                  ///< upkeep of all new indexes, as a share of the workload's cost as it is; 0: none
     std::set<std::string> methods;            ///< empty: all
     bool measure = false;                     ///< build candidates on samples, in a transaction that is rolled back
     bool run_volatile = false;                ///< statements with volatile functions may be run by `measure`

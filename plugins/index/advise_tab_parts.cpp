@@ -412,7 +412,12 @@ void AdviseTab::showFigures()
 
 void AdviseTab::showNotes()
 {
-    const auto &notes = found_.advice->notes;
+    // All of them are remarks; a banner is for what makes the advice worth less.
+    std::vector<std::string> notes;
+    for (const std::string &note : found_.advice->notes) {
+        if (!found_.advice->what_if || !found_.advice->complete || note.starts_with("There are no statistics"))
+            notes.push_back(note);
+    }
     if (notes.empty()) {
         banner_->dismiss();
         return;

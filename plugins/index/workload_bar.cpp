@@ -26,7 +26,7 @@ using namespace howdah::ui;
 namespace {
 
 constexpr int editor_height = 66;
-const QString budget_key = QStringLiteral("index/advise_budget_mb"), most_key = QStringLiteral("index/advise_most"), methods_key = QStringLiteral("index/advise_without");
+const QString budget_key = QStringLiteral("index/advise_budget_mb"), most_key = QStringLiteral("index/advise_most"), methods_key = QStringLiteral("index/advise_without"), writes_key = QStringLiteral("index/advise_writes");
 
 } // namespace
 
@@ -111,6 +111,15 @@ QWidget *WorkloadBar::makeLimits()
     most_->setToolTip(tr("No more indexes than this. 0 is no limit"));
     most_->setButtonSymbols(QAbstractSpinBox::NoButtons);
     most_->setValue(Settings::instance().remembered(most_key).toInt());
+    writes_ = new QSpinBox;
+    writes_->setRange(0, 100);
+    writes_->setPrefix(tr("upkeep "));
+    writes_->setSuffix(tr(" %"));
+    writes_->setSpecialValueText(tr("any upkeep"));
+    writes_->setAccessibleName(tr("Most upkeep, in percent of the workload's cost"));
+    writes_->setToolTip(tr("What all new indexes together may cost the writes of the workload, in percent of what the workload costs as it is. 0 is no limit"));
+    writes_->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    writes_->setValue(Settings::instance().remembered(writes_key).toInt());
     methods_ = new QToolButton;
     methods_->setPopupMode(QToolButton::InstantPopup);
     methods_->setToolButtonStyle(Qt::ToolButtonTextOnly);
@@ -129,11 +138,13 @@ QWidget *WorkloadBar::makeLimits()
     line->addWidget(limits);
     line->addWidget(budget_);
     line->addWidget(most_);
+    line->addWidget(writes_);
     line->addWidget(methods_);
     line->addSpacing(spacing::control);
     line->addWidget(measure_);
     line->addStretch();
     connect(budget_, &QSpinBox::valueChanged, this, [](int value) { Settings::instance().remember(budget_key, value); });
+    connect(writes_, &QSpinBox::valueChanged, this, [](int value) { Settings::instance().remember(writes_key, value); });
     connect(most_, &QSpinBox::valueChanged, this, [](int value) { Settings::instance().remember(most_key, value); });
     setMethods({QStringLiteral("btree"), QStringLiteral("hash"), QStringLiteral("gin"), QStringLiteral("gist"), QStringLiteral("spgist"), QStringLiteral("brin")});
     return bar;
@@ -188,6 +199,7 @@ AdviceWish WorkloadBar::wish() const
     wish.relation = relation_;
     wish.options.budget_bytes = static_cast<std::int64_t>(budget_->value()) * 1024 * 1024;
     wish.options.most_indexes = static_cast<std::size_t>(most_->value());
+    wish.options.write_budget = writes_->value() / 100.0;
     wish.options.measure = measure_->isChecked() && measure_->isEnabled();
     wish.options.plans = true;
     bool all = true;

@@ -62,6 +62,7 @@ public:
     [[nodiscard]] QComboBox *sourceBox() const { return source_; }
     [[nodiscard]] QSpinBox *budgetBox() const { return budget_; }
     [[nodiscard]] QSpinBox *mostBox() const { return most_; }
+    [[nodiscard]] QSpinBox *writesBox() const { return writes_; }
     [[nodiscard]] QCheckBox *measureBox() const { return measure_; }
     [[nodiscard]] QToolButton *methodsButton() const { return methods_; }
     [[nodiscard]] QPushButton *adviseButton() const { return advise_; }
@@ -85,7 +86,7 @@ private:
     ui::ElidedLabel *about_ = nullptr;
     ui::SqlEditor *editor_ = nullptr;
     QFrame *frame_ = nullptr;
-    QSpinBox *budget_ = nullptr, *most_ = nullptr;
+    QSpinBox *budget_ = nullptr, *most_ = nullptr, *writes_ = nullptr;
     QToolButton *methods_ = nullptr;
     QMenu *methods_menu_ = nullptr;
     QCheckBox *measure_ = nullptr;

@@ -93,6 +93,7 @@ struct Shown {
         page->show();
         advise->bar()->budgetBox()->setValue(0);
         advise->bar()->mostBox()->setValue(0);
+        advise->bar()->writesBox()->setValue(0);
     }
     bool advised(const QString &sql) const
     {
@@ -232,6 +233,9 @@ private Q_SLOTS:
             bytes += one.size_bytes;
         QVERIFY(bytes <= 1024 * 1024 * 11 / 10);
         shown.advise->bar()->budgetBox()->setValue(0);
+        shown.advise->bar()->writesBox()->setValue(7);
+        QCOMPARE(shown.advise->bar()->wish().options.write_budget, 0.07);
+        shown.advise->bar()->writesBox()->setValue(0);
         for (QAction *method : shown.advise->bar()->methodsButton()->menu()->actions())
             method->setChecked(method->text() == QStringLiteral("gin"));
         QVERIFY(shown.advised(QString::fromLatin1(queries)));
