@@ -35,22 +35,39 @@ Result<void> Search::explain(std::size_t statement, const Ids &available)
         if (answer.error().kind == ErrorKind::Connection)
             return tl::unexpected(answer.error());
         // Without an answer nothing is gained.
-        plans_[statement].push_back({available, {}, base_[statement], false});
+        record(statement, {available, {}, base_[statement], false});
         return {};
     }
     answer->available = available;
-    plans_[statement].push_back(std::move(*answer));
+    record(statement, std::move(*answer));
     return {};
 }
 
-double Search::upper(std::size_t statement, const std::vector<char> &taken) const
+void Search::record(std::size_t statement, RecordedPlan plan)
 {
-    double least = std::numeric_limits<double>::max();
-    for (const RecordedPlan &one : plans_[statement]) {
-        if (one.cost < least && std::all_of(one.used.begin(), one.used.end(), [&](std::size_t index) { return taken[index] != 0; }))
-            least = one.cost;
+    sayPlan(statement, plan);
+    plans_[statement].push_back(std::move(plan));
+}
+
+void Search::sayPlan(std::size_t statement, const RecordedPlan &plan)
+{
+    std::vector<Way> &ways = ways_[statement];
+    const auto beats = [](double cost, const Ids &used, double other_cost, const Ids &other_used) {
+        return cost <= other_cost && std::includes(other_used.begin(), other_used.end(), used.begin(), used.end());
+    };
+    if (std::any_of(ways.begin(), ways.end(), [&](const Way &one) { return beats(one.cost, one.used, plan.cost, plan.used); }))
+        return;
+    std::erase_if(ways, [&](const Way &one) { return beats(plan.cost, plan.used, one.cost, one.used); });
+    ways.insert(std::upper_bound(ways.begin(), ways.end(), plan.cost, [](double cost, const Way &one) { return cost < one.cost; }), {plan.cost, plan.used});
+}
+
+double Search::upper(std::size_t statement, const std::vector<char> &taken, const Ids &adds, std::size_t without) const
+{
+    for (const Way &one : ways_[statement]) {
+        if (std::all_of(one.used.begin(), one.used.end(), [&](std::size_t index) { return index != without && (taken[index] != 0 || (!adds.empty() && contains(adds, index))); }))
+            return one.cost;
     }
-    return least;
+    return std::numeric_limits<double>::max();
 }
 
 /// Plans with everything at hand, with thin indexes alone, and with what those plans used taken away in turn: most where
@@ -254,12 +271,10 @@ Result<void> Search::prune(Choice &choice, Selection &selection)
     }
     selection.indexes = ids(choice);
     for (const std::size_t one : selection.indexes) {
-        std::vector<char> rest = choice.taken;
-        rest[one] = 0;
         Ids served;
         double benefit = 0;
         for (const std::size_t statement : by_index_[one]) {
-            const double loss = upper(statement, rest) - choice.costs[statement];
+            const double loss = upper(statement, choice.taken, {}, one) - choice.costs[statement];
             if (loss > 0.005 * choice.costs[statement])
                 served.push_back(statement);
             benefit += std::max(0.0, loss) * statements_[statement].weight;
@@ -311,7 +326,7 @@ Result<Selection> Search::run()
             if (!answer)
                 return tl::unexpected(answer.error());
             answer->available.clear();
-            plans_[i].push_back(std::move(*answer));
+            record(i, std::move(*answer));
         }
         base_.back() = known(i, {})->cost;
     }

@@ -74,11 +74,9 @@ void Search::remove(Choice &choice, std::size_t index) const
 
 double Search::lossOf(const Choice &choice, std::size_t index) const
 {
-    std::vector<char> taken = choice.taken;
-    taken[index] = 0;
     double loss = 0;
     for (const std::size_t one : by_index_[index])
-        loss += statements_[one].weight * (upper(one, taken) - choice.costs[one]);
+        loss += statements_[one].weight * (upper(one, choice.taken, {}, index) - choice.costs[one]);
     return loss;
 }
 
@@ -91,9 +89,11 @@ std::vector<Search::Move> Search::moves(const Choice &choice) const
 {
     std::map<Ids, double> found; // what it is worth to the statement that wants it most
     for (std::size_t i = 0; i < statements_.size(); ++i) {
-        for (const RecordedPlan &one : plans_[i]) {
+        for (const Way &one : ways_[i]) {
             const double gain = statements_[i].weight * (choice.costs[i] - one.cost);
-            if (gain <= 0 || one.used.empty())
+            if (gain <= 0)
+                break;
+            if (one.used.empty())
                 continue;
             Ids adds;
             std::copy_if(one.used.begin(), one.used.end(), std::back_inserter(adds), [&](std::size_t index) { return choice.taken[index] == 0; });
@@ -126,17 +126,14 @@ std::vector<Search::Move> Search::moves(const Choice &choice) const
         result.resize(most);
     }
     for (Move &move : result) {
-        std::vector<char> taken = choice.taken;
         Ids concerned;
-        for (const std::size_t one : move.adds) {
-            taken[one] = 1;
+        for (const std::size_t one : move.adds)
             concerned.insert(concerned.end(), by_index_[one].begin(), by_index_[one].end());
-        }
         std::sort(concerned.begin(), concerned.end());
         concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
         move.gain = -move.price;
         for (const std::size_t one : concerned)
-            move.gain += statements_[one].weight * (choice.costs[one] - upper(one, taken));
+            move.gain += statements_[one].weight * (choice.costs[one] - upper(one, choice.taken, move.adds));
     }
     std::erase_if(result, [](const Move &move) { return move.gain <= 0; });
     return result;
@@ -201,14 +198,22 @@ void Search::polish(Choice &choice, double budget) const
         std::stable_sort(all.begin(), all.end(), [](const Move &a, const Move &b) { return a.gain > b.gain; });
         if (all.size() > 80)
             all.resize(80);
+        std::vector<Choice> exchanged;
         for (const Move &move : all) {
             if (budget > 0 && move.bytes > budget)
                 continue;
             Choice trial = choice;
             add(trial, move.adds);
             shrink(trial, budget, move.adds);
-            if (!fits(trial, budget))
-                continue;
+            if (fits(trial, budget))
+                exchanged.push_back(std::move(trial));
+        }
+        // The room that an exchange leaves is filled for the most promising alone.
+        constexpr std::size_t filled = 8;
+        std::stable_sort(exchanged.begin(), exchanged.end(), [](const Choice &a, const Choice &b) { return a.objective < b.objective; });
+        if (exchanged.size() > filled)
+            exchanged.resize(filled);
+        for (Choice &trial : exchanged) {
             grow(trial, budget);
             if (trial.objective < best_choice.objective)
                 best_choice = std::move(trial);
@@ -229,10 +234,9 @@ Choice Search::best(double budget, const Choice *start) const
     starts.push_back(std::move(grown));
     // From above: everything that any best plan wants.
     Ids wanted;
-    for (const auto &plans : plans_) {
-        const auto least = std::min_element(plans.begin(), plans.end(), [](const RecordedPlan &a, const RecordedPlan &b) { return a.cost < b.cost; });
-        if (least != plans.end())
-            wanted.insert(wanted.end(), least->used.begin(), least->used.end());
+    for (const auto &ways : ways_) {
+        if (!ways.empty())
+            wanted.insert(wanted.end(), ways.front().used.begin(), ways.front().used.end());
     }
     Choice shrunk = chosen(wanted);
     shrink(shrunk, budget, {});

@@ -45,20 +45,32 @@ public:
         : indexes_(indexes), statements_(statements), plan_(plan), options_(options), plans_(std::move(given)), progress_(progress), by_index_(indexes.size())
     {
         plans_.resize(statements.size());
+        ways_.resize(statements.size());
         for (std::size_t i = 0; i < statements.size(); ++i) {
             for (const std::size_t one : statements[i].indexes)
                 by_index_[one].push_back(i);
+            for (const RecordedPlan &one : plans_[i])
+                sayPlan(i, one);
         }
     }
 
     Result<Selection> run();
 
 private:
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+    /// What plans tell of a statement: those that no other beats with no more indexes, the cheapest first.
+    struct Way {
+        double cost = 0;
+        Ids used;
+    };
     // plans
     Result<void> explain(std::size_t statement, const Ids &available);
     [[nodiscard]] Ids pretended(const Ids &ids) const;
     [[nodiscard]] const RecordedPlan *known(std::size_t statement, const Ids &available) const;
-    [[nodiscard]] double upper(std::size_t statement, const std::vector<char> &taken) const;
+    /// What it costs by the plans that are known, with those taken, `adds` beside them, and without one.
+    [[nodiscard]] double upper(std::size_t statement, const std::vector<char> &taken, const Ids &adds = {}, std::size_t without = none) const;
+    void record(std::size_t statement, RecordedPlan plan);
+    void sayPlan(std::size_t statement, const RecordedPlan &plan);
     Result<void> harvest();
     Result<bool> verify(const Choice &choice);
     Result<void> lookBeside(const Choice &choice, double share);
@@ -101,6 +113,7 @@ private:
     std::vector<std::vector<RecordedPlan>> plans_;
     const std::function<bool(double)> &progress_;
     std::vector<Ids> by_index_; ///< statements
+    std::vector<std::vector<Way>> ways_; ///< by statement
     std::vector<double> base_;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), told_ = begun_;
     bool stopped_ = false;
