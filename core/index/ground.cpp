@@ -12,15 +12,32 @@ namespace howdah::index {
 
 namespace {
 
-/// All at once; one by one where one of them spoils it (a schema that may not be looked into).
+/// Some hundred at once, so that statistics of thousands of tables are not held twice; halves of them, and halves of those,
+/// where one spoils it (a schema that may not be looked into).
+void readNames(pg::Connection &connection, const std::vector<std::string> &names, Facts &facts)
+{
+    constexpr std::size_t at_once = 400;
+    if (names.empty() || connection.canceller().requested())
+        return;
+    const auto half = [&](std::size_t begin, std::size_t end) {
+        readNames(connection, {names.begin() + static_cast<std::ptrdiff_t>(begin), names.begin() + static_cast<std::ptrdiff_t>(end)}, facts);
+    };
+    if (names.size() > at_once) {
+        for (std::size_t begin = 0; begin < names.size(); begin += at_once)
+            half(begin, std::min(begin + at_once, names.size()));
+    } else if (const auto read = readTables(connection, {names.begin(), names.end()}, facts); !read) {
+        if (names.size() == 1) {
+            facts.unknown.insert(names.front());
+        } else {
+            half(0, names.size() / 2);
+            half(names.size() / 2, names.size());
+        }
+    }
+}
+
 void readNames(pg::Connection &connection, const std::set<std::string> &names, Facts &facts)
 {
-    if (readTables(connection, names, facts))
-        return;
-    for (const std::string &name : names) {
-        if (!readTables(connection, {name}, facts))
-            facts.unknown.insert(name);
-    }
+    readNames(connection, std::vector<std::string>(names.begin(), names.end()), facts);
 }
 
 /// Names that views stand on.

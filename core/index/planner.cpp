@@ -112,6 +112,13 @@ void Planner::recover()
         static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT howdah_advice"));
 }
 
+/// Each table that is planned with stays locked, though weakly, until the transaction ends: thousands of them would fill the
+/// server's lock table, and keep whoever wants to change one waiting. Hypothetical indexes are not the transaction's.
+void Planner::releaseLocks()
+{
+    static_cast<void>(connection_.query("ROLLBACK TO SAVEPOINT howdah_advice"));
+}
+
 Result<void> Planner::begin()
 {
     if (connection_.transaction() == pg::TransactionState::InFailedTransaction)
@@ -205,16 +212,21 @@ std::unordered_map<std::size_t, Error> Planner::check(std::vector<Candidate> &ca
         return refused;
     std::vector<std::size_t> batch;
     const auto sizes = [&] {
+        std::string oids;
+        std::vector<std::size_t> asked;
         for (const std::size_t one : batch) {
-            const auto alive = alive_.find(one);
-            if (alive == alive_.end())
-                continue;
-            const auto size = connection_.query("SELECT " + schema_ + "hypopg_relation_size(" + alive->second.oid + ")");
-            if (size)
-                candidates[one].pretended_bytes = std::strtoll(std::string(size->result->cell(0, 0).text).c_str(), nullptr, 10);
-            else
-                recover();
+            if (const auto alive = alive_.find(one); alive != alive_.end()) {
+                oids += (asked.empty() ? "" : ",") + alive->second.oid;
+                asked.push_back(one);
+            }
         }
+        if (asked.empty())
+            return;
+        const auto size = connection_.query("SELECT " + schema_ + "hypopg_relation_size(o) FROM pg_catalog.unnest($1::oid[]) WITH ORDINALITY u(o, nr) ORDER BY nr", {{"{" + oids + "}"}});
+        if (!size)
+            return recover();
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            candidates[asked[i]].pretended_bytes = std::strtoll(std::string(size->result->cell(static_cast<std::int64_t>(i), 0).text).c_str(), nullptr, 10);
     };
     const auto dropAll = [&] {
         std::vector<std::string> oids;
@@ -237,6 +249,7 @@ std::unordered_map<std::size_t, Error> Planner::check(std::vector<Candidate> &ca
         sizes();
         dropAll();
         batch.clear();
+        releaseLocks();
     };
     for (std::size_t i = 0; i < candidates.size() && !cancelled(); ++i) {
         if (candidates[i].pretendable())
@@ -252,6 +265,11 @@ Result<PlanAnswer> Planner::plan(const PlannedStatement &statement, const std::v
 {
     if (cancelled())
         return fail(ErrorKind::Cancelled, "Stopped");
+    constexpr std::size_t plans_under_locks = 50;
+    if (calls_ - calls_at_release_ >= plans_under_locks) {
+        calls_at_release_ = calls_;
+        releaseLocks();
+    }
     if (pretends_) {
         std::vector<std::size_t> wanted = available;
         std::sort(wanted.begin(), wanted.end());

@@ -66,6 +66,7 @@ private:
     [[nodiscard]] Result<void> pretend(const std::vector<std::size_t> &wanted, const std::vector<Candidate> &candidates, const std::vector<std::size_t> &tables);
     [[nodiscard]] Result<void> drop(const std::vector<std::string> &oids);
     void recover();
+    void releaseLocks();
 
     struct Pretended {
         std::string oid, name;
@@ -77,7 +78,7 @@ private:
     std::unordered_map<std::string, std::size_t> by_name_;
     std::string schema_; ///< of HypoPG's functions, quoted, with a dot
     bool begun_ = false, nested_ = false, pretends_ = false, made_ = false;
-    std::size_t calls_ = 0;
+    std::size_t calls_ = 0, calls_at_release_ = 0;
 };
 
 } // namespace howdah::index

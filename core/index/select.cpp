@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/index/select_search.h"
 
+#include <numeric>
+
 namespace howdah::index {
 
 namespace search {
@@ -26,6 +28,7 @@ Result<void> Search::explain(std::size_t statement, const Ids &available)
 {
     if (known(statement, available) != nullptr)
         return {};
+    ++plans_asked_;
     auto answer = plan_(statement, available);
     if (!answer) {
         if (answer.error().kind == ErrorKind::Cancelled) {
@@ -70,6 +73,31 @@ double Search::upper(std::size_t statement, const std::vector<char> &taken, cons
     return std::numeric_limits<double>::max();
 }
 
+double Search::leastGain() const
+{
+    double total = 0;
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+        total += statements_[i].weight * base_[i];
+    const double share = options_.least_gain * std::min(1.0, 100.0 / std::max(1.0, static_cast<double>(statements_.size())));
+    return std::max(share * total, options_.least_saving);
+}
+
+/// An index whose statements all together cost less than it would have to save is never pretended.
+void Search::dropHopeless()
+{
+    const double least = leastGain();
+    std::vector<char> hopeful(indexes_.size());
+    for (std::size_t i = 0; i < indexes_.size(); ++i) {
+        double most = 0;
+        for (const std::size_t statement : by_index_[i])
+            most += statements_[statement].weight * base_[statement];
+        hopeful[i] = most - price(i) >= least && (options_.budget_bytes <= 0 || indexes_[i].bytes <= options_.budget_bytes) ? 1 : 0;
+    }
+    at_hand_.resize(statements_.size());
+    for (std::size_t i = 0; i < statements_.size(); ++i)
+        std::copy_if(statements_[i].indexes.begin(), statements_[i].indexes.end(), std::back_inserter(at_hand_[i]), [&](std::size_t one) { return hopeful[one] != 0; });
+}
+
 /// Plans with everything at hand, with thin indexes alone, and with what those plans used taken away in turn: most where
 /// most is to be won.
 Result<void> Search::harvest()
@@ -93,8 +121,12 @@ Result<void> Search::harvest()
         for (const std::size_t one : found.used)
             queue.push({gain * (0.4 + indexes_[one].bytes / bytes) * std::pow(0.7, depth), order++, statement, without(found.available, one), depth + 1});
     };
-    for (std::size_t i = 0; i < statements_.size() && !timeIsUp(); ++i) {
-        const Ids all = pretended(statements_[i].indexes);
+    std::vector<std::size_t> dearest(statements_.size());
+    std::iota(dearest.begin(), dearest.end(), 0);
+    std::stable_sort(dearest.begin(), dearest.end(), [&](std::size_t a, std::size_t b) { return statements_[a].weight * base_[a] > statements_[b].weight * base_[b]; });
+    for (std::size_t place = 0; place < dearest.size() && !timeIsUp() && plans_asked_ < most_plans_ * 7 / 10; ++place) {
+        const std::size_t i = dearest[place];
+        const Ids all = pretended(at_hand_[i]);
         if (all.empty())
             continue;
         std::vector<Ids> looks{all};
@@ -127,11 +159,11 @@ Result<void> Search::harvest()
             if (look == 0 && found.cost > base_[i] * 0.995)
                 break; // nothing helps it
         }
-        if (progress_ && i % 16 == 0 && !progress_(0))
+        if (progress_ && place % 16 == 0 && !progress_(0))
             stopped_ = true;
         tellSoFar();
     }
-    for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && !timeIsUp();) {
+    for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && plans_asked_ < most_plans_ * 8 / 10 && !timeIsUp();) {
         const Look look = queue.top();
         queue.pop();
         if (look.available.empty() || known(look.statement, look.available) != nullptr)
@@ -188,14 +220,14 @@ Result<bool> Search::verify(const Choice &choice)
 Result<void> Search::lookBeside(const Choice &choice, double share)
 {
     const double left = options_.budget_bytes > 0 ? std::max(options_.budget_bytes - choice.bytes, options_.budget_bytes * share) : std::numeric_limits<double>::max();
-    for (std::size_t i = 0; i < statements_.size() && !timeIsUp(); ++i) {
+    for (std::size_t i = 0; i < statements_.size() && !timeIsUp() && plans_asked_ < most_plans_ * 9 / 10; ++i) {
         double least = base_[i];
         for (const RecordedPlan &one : plans_[i])
             least = std::min(least, one.cost);
         if (choice.costs[i] < least * 1.01)
             continue;
         Ids at_hand;
-        for (const std::size_t one : statements_[i].indexes) {
+        for (const std::size_t one : at_hand_[i]) {
             if (choice.taken[one] != 0 || (indexes_[one].thin && indexes_[one].bytes <= left))
                 at_hand.push_back(one);
         }
@@ -213,7 +245,7 @@ Result<void> Search::economise(Choice &choice)
     for (const std::size_t one : ids(choice)) {
         const double gain = lossOf(choice, one);
         for (const std::size_t other : indexes_[one].smaller) {
-            if (timeIsUp() || choice.taken[one] == 0 || choice.taken[other] != 0)
+            if (timeIsUp() || plans_asked_ >= most_plans_ || choice.taken[one] == 0 || choice.taken[other] != 0)
                 continue;
             Choice trial = choice;
             remove(trial, one);
@@ -230,10 +262,7 @@ Result<void> Search::economise(Choice &choice)
 
 Result<void> Search::prune(Choice &choice, Selection &selection)
 {
-    double total = 0;
-    for (std::size_t i = 0; i < statements_.size(); ++i)
-        total += statements_[i].weight * base_[i];
-    const double least = std::max(options_.least_gain * total, options_.least_saving);
+    const double least = leastGain();
     for (bool again = true; again && !timeIsUp();) {
         again = false;
         const Ids taken = ids(choice);
@@ -330,6 +359,9 @@ Result<Selection> Search::run()
         }
         base_.back() = known(i, {})->cost;
     }
+    plans_asked_ = statements_.size();
+    most_plans_ = options_.most_plans > 0 ? options_.most_plans : std::max<std::size_t>(1850, 2 * statements_.size());
+    dropHopeless();
     if (auto done = harvest(); !done)
         return tl::unexpected(done.error());
     Choice choice = best(options_.budget_bytes, nullptr);

@@ -41,11 +41,14 @@ struct SelectOptions {
     double budget_bytes = 0;        ///< 0: none
     std::size_t most_indexes = 0;   ///< 0: any
     double page_price = 0.01;       ///< cost units for a page of index, so that of two that do the same the smaller wins
-    double least_gain = 0.0005;     ///< of the whole cost, for an index to be taken
+    double least_gain = 0.0005;     ///< of the whole cost, for an index to be taken; less where there are more than 100 statements
     double least_saving = 30;       ///< the same in cost units
     double thrift = 0.1;            ///< of an index's gain, that is given up for one of `smaller` in its place
     std::size_t plans_each = 10;    ///< plans to look at alternatives of a statement, on average
-    double seconds = 300;           ///< the best so far is given after that
+    /// Plans in all, those of the statements as they are with them. 0: 1,850, or two for each statement where that is more.
+    /// What would take the most is looked at first.
+    std::size_t most_plans = 0;
+    double seconds = 50;            ///< the best so far is given after that
     /// Told of each choice that is better than the one before, and now and then while plans are gathered: for those who watch.
     std::function<void(double cost, const std::vector<std::size_t> &indexes)> found;
 };

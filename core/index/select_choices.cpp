@@ -85,77 +85,108 @@ bool Search::fits(const Choice &choice, double budget) const
     return (budget <= 0 || choice.bytes <= budget) && (options_.most_indexes == 0 || choice.count <= options_.most_indexes);
 }
 
-std::vector<Search::Move> Search::moves(const Choice &choice) const
+Search::Moves::Moves(const Search &search, const Choice &choice) : search_(search), by_statement_(search.statements_.size())
 {
-    std::map<Ids, double> found; // what it is worth to the statement that wants it most
-    for (std::size_t i = 0; i < statements_.size(); ++i) {
-        for (const Way &one : ways_[i]) {
-            const double gain = statements_[i].weight * (choice.costs[i] - one.cost);
-            if (gain <= 0)
-                break;
-            if (one.used.empty())
-                continue;
-            Ids adds;
-            std::copy_if(one.used.begin(), one.used.end(), std::back_inserter(adds), [&](std::size_t index) { return choice.taken[index] == 0; });
-            if (adds.empty())
-                continue;
-            double &worth = found[adds];
-            worth += gain;
-            // Each index of it alone, too: others may want just that.
-            if (adds.size() > 1) {
-                for (const std::size_t index : adds)
-                    found.try_emplace({index}, 0);
-            }
+    for (std::size_t i = 0; i < search_.statements_.size(); ++i)
+        gather(choice, i);
+}
+
+/// What each better plan of a statement lacks; and each index of it alone, as others may want just that.
+void Search::Moves::gather(const Choice &choice, std::size_t statement)
+{
+    for (const Way &one : search_.ways_[statement]) {
+        if (one.cost >= choice.costs[statement])
+            break;
+        Ids adds;
+        std::copy_if(one.used.begin(), one.used.end(), std::back_inserter(adds), [&](std::size_t index) { return choice.taken[index] == 0; });
+        if (adds.size() > 1) {
+            for (const std::size_t index : adds)
+                insert(choice, {index});
+        }
+        if (!adds.empty())
+            insert(choice, std::move(adds));
+    }
+}
+
+void Search::Moves::insert(const Choice &choice, Ids adds)
+{
+    const auto [place, fresh] = places_.emplace(std::move(adds), moves_.size());
+    if (!fresh)
+        return;
+    Move move;
+    move.adds = place->first;
+    for (const std::size_t one : move.adds) {
+        move.bytes += search_.indexes_[one].bytes;
+        move.price += search_.price(one);
+        move.concerned.insert(move.concerned.end(), search_.by_index_[one].begin(), search_.by_index_[one].end());
+    }
+    std::sort(move.concerned.begin(), move.concerned.end());
+    move.concerned.erase(std::unique(move.concerned.begin(), move.concerned.end()), move.concerned.end());
+    for (const std::size_t one : move.concerned)
+        by_statement_[one].push_back(moves_.size());
+    weigh(choice, move);
+    moves_.push_back(std::move(move));
+}
+
+void Search::Moves::weigh(const Choice &choice, Move &move) const
+{
+    move.gain = 0;
+    // What is taken by now is another move's business.
+    if (std::any_of(move.adds.begin(), move.adds.end(), [&](std::size_t one) { return choice.taken[one] != 0; }))
+        return;
+    move.gain = -move.price;
+    for (const std::size_t one : move.concerned)
+        move.gain += search_.statements_[one].weight * (choice.costs[one] - search_.upper(one, choice.taken, move.adds));
+}
+
+void Search::Moves::grown(const Choice &choice, const Ids &added)
+{
+    Ids statements, moves;
+    for (const std::size_t one : added)
+        statements.insert(statements.end(), search_.by_index_[one].begin(), search_.by_index_[one].end());
+    std::sort(statements.begin(), statements.end());
+    statements.erase(std::unique(statements.begin(), statements.end()), statements.end());
+    for (const std::size_t one : statements)
+        moves.insert(moves.end(), by_statement_[one].begin(), by_statement_[one].end());
+    std::sort(moves.begin(), moves.end());
+    moves.erase(std::unique(moves.begin(), moves.end()), moves.end());
+    for (const std::size_t one : moves)
+        weigh(choice, moves_[one]);
+    for (const std::size_t one : statements)
+        gather(choice, one);
+}
+
+/// The most benefit for a byte; for an index where their count is what is scarce.
+const Search::Move *Search::Moves::best(const Choice &choice, double budget) const
+{
+    const std::size_t most = search_.options_.most_indexes;
+    const auto worth = [&](const Move &one) { return most > 0 ? one.gain / static_cast<double>(one.adds.size()) : one.gain / (one.bytes + page_bytes); };
+    const Move *found = nullptr;
+    double found_worth = 0;
+    for (const Move &move : moves_) {
+        if (move.gain <= 0 || (budget > 0 && choice.bytes + move.bytes > budget) || (most > 0 && choice.count + move.adds.size() > most))
+            continue;
+        // Of equals the one that comes first by its indexes, however they were gathered.
+        const double value = worth(move);
+        if (found == nullptr || value > found_worth || (value == found_worth && move.adds < found->adds)) {
+            found = &move;
+            found_worth = value;
         }
     }
-    std::vector<Move> result;
-    result.reserve(found.size());
-    for (auto &[adds, worth] : found) {
-        Move move;
-        move.adds = adds;
-        move.gain = worth;
-        for (const std::size_t one : adds) {
-            move.bytes += indexes_[one].bytes;
-            move.price += price(one);
-        }
-        result.push_back(std::move(move));
-    }
-    constexpr std::size_t most = 600;
-    if (result.size() > most) {
-        std::stable_sort(result.begin(), result.end(), [](const Move &a, const Move &b) { return a.gain / (a.bytes + page_bytes) > b.gain / (b.bytes + page_bytes); });
-        result.resize(most);
-    }
-    for (Move &move : result) {
-        Ids concerned;
-        for (const std::size_t one : move.adds)
-            concerned.insert(concerned.end(), by_index_[one].begin(), by_index_[one].end());
-        std::sort(concerned.begin(), concerned.end());
-        concerned.erase(std::unique(concerned.begin(), concerned.end()), concerned.end());
-        move.gain = -move.price;
-        for (const std::size_t one : concerned)
-            move.gain += statements_[one].weight * (choice.costs[one] - upper(one, choice.taken, move.adds));
-    }
-    std::erase_if(result, [](const Move &move) { return move.gain <= 0; });
-    return result;
+    return found;
 }
 
 /// The best benefit for a byte, again and again.
 void Search::grow(Choice &choice, double budget) const
 {
-    for (int round = 0; round < 500 && !timeIsUp(); ++round) {
-        const Move *best_move = nullptr;
-        const std::vector<Move> all = moves(choice);
-        for (const Move &move : all) {
-            const bool fitting = (budget <= 0 || choice.bytes + move.bytes <= budget) && (options_.most_indexes == 0 || choice.count + move.adds.size() <= options_.most_indexes);
-            if (!fitting)
-                continue;
-            const auto worth = [&](const Move &one) { return options_.most_indexes > 0 ? one.gain / static_cast<double>(one.adds.size()) : one.gain / (one.bytes + page_bytes); };
-            if (best_move == nullptr || worth(move) > worth(*best_move))
-                best_move = &move;
-        }
-        if (best_move == nullptr)
+    Moves moves(*this, choice);
+    for (int round = 0; round < 2000 && !timeIsUp(); ++round) {
+        const Move *move = moves.best(choice, budget);
+        if (move == nullptr)
             return;
-        add(choice, best_move->adds);
+        const Ids adds = move->adds;
+        add(choice, adds);
+        moves.grown(choice, adds);
     }
 }
 
@@ -184,7 +215,11 @@ void Search::shrink(Choice &choice, double budget, const Ids &kept) const
 /// Adds, drops and exchanges as long as it gets better.
 void Search::polish(Choice &choice, double budget) const
 {
-    for (int round = 0; round < 60 && !timeIsUp(); ++round) {
+    std::size_t ways = 0;
+    for (const auto &one : ways_)
+        ways += one.size();
+    const bool many = ways > 3000;
+    for (int round = 0; round < (many ? 12 : 60) && !timeIsUp(); ++round) {
         Choice best_choice = choice;
         for (const std::size_t one : ids(choice)) {
             if (lossOf(choice, one) > price(one))
@@ -194,8 +229,9 @@ void Search::polish(Choice &choice, double budget) const
             if (trial.objective < best_choice.objective)
                 best_choice = std::move(trial);
         }
-        std::vector<Move> all = moves(choice);
-        std::stable_sort(all.begin(), all.end(), [](const Move &a, const Move &b) { return a.gain > b.gain; });
+        std::vector<Move> all = Moves(*this, choice).take();
+        std::erase_if(all, [](const Move &move) { return move.gain <= 0; });
+        std::stable_sort(all.begin(), all.end(), [](const Move &a, const Move &b) { return a.gain != b.gain ? a.gain > b.gain : a.adds < b.adds; });
         if (all.size() > 80)
             all.resize(80);
         std::vector<Choice> exchanged;
@@ -209,7 +245,7 @@ void Search::polish(Choice &choice, double budget) const
                 exchanged.push_back(std::move(trial));
         }
         // The room that an exchange leaves is filled for the most promising alone.
-        constexpr std::size_t filled = 8;
+        const std::size_t filled = many ? 2 : 8;
         std::stable_sort(exchanged.begin(), exchanged.end(), [](const Choice &a, const Choice &b) { return a.objective < b.objective; });
         if (exchanged.size() > filled)
             exchanged.resize(filled);

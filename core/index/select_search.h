@@ -65,6 +65,8 @@ private:
     };
     // plans
     Result<void> explain(std::size_t statement, const Ids &available);
+    [[nodiscard]] double leastGain() const;
+    void dropHopeless();
     [[nodiscard]] Ids pretended(const Ids &ids) const;
     [[nodiscard]] const RecordedPlan *known(std::size_t statement, const Ids &available) const;
     /// What it costs by the plans that are known, with those taken, `adds` beside them, and without one.
@@ -80,12 +82,31 @@ private:
     // choices
     struct Move {
         Ids adds;
+        Ids concerned; ///< statements that any of them may serve
         double gain = 0, price = 0, bytes = 0;
+    };
+    /// The moves from a choice, kept up to date as it grows: only those that what was added concerns are weighed again.
+    class Moves
+    {
+    public:
+        Moves(const Search &search, const Choice &choice);
+        void grown(const Choice &choice, const Ids &added);
+        [[nodiscard]] const Move *best(const Choice &choice, double budget) const;
+        [[nodiscard]] std::vector<Move> take() { return std::move(moves_); }
+
+    private:
+        void gather(const Choice &choice, std::size_t statement);
+        void weigh(const Choice &choice, Move &move) const;
+        void insert(const Choice &choice, Ids adds);
+
+        const Search &search_;
+        std::vector<Move> moves_;
+        std::map<Ids, std::size_t> places_;
+        std::vector<Ids> by_statement_; ///< moves that concern it
     };
     [[nodiscard]] Choice chosen(const Ids &ids) const;
     [[nodiscard]] double price(std::size_t index) const { return indexes_[index].upkeep + indexes_[index].bytes / page_bytes * options_.page_price; }
     [[nodiscard]] double lossOf(const Choice &choice, std::size_t index) const;
-    [[nodiscard]] std::vector<Move> moves(const Choice &choice) const;
     void add(Choice &choice, const Ids &ids) const;
     void remove(Choice &choice, std::size_t index) const;
     void refresh(Choice &choice, const Ids &changed) const;
@@ -115,6 +136,8 @@ private:
     std::vector<Ids> by_index_; ///< statements
     std::vector<std::vector<Way>> ways_; ///< by statement
     std::vector<double> base_;
+    std::vector<Ids> at_hand_; ///< of each statement: what may serve it and could be worth it
+    std::size_t plans_asked_ = 0, most_plans_ = 0;
     std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now(), told_ = begun_;
     bool stopped_ = false;
 };

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <iterator>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/plan/log_messages.h"
 #include "core/plan/model.h"
@@ -17,6 +19,43 @@ namespace howdah::workload {
 
 namespace {
 
+/// Names that carry a digit. libpg_query's fingerprint takes t1 and t2 for parts of one table; indexes of the one are none of
+/// the other.
+std::string numberedNames(std::string_view text)
+{
+    std::string names;
+    sql::Lexer lexer(text);
+    for (sql::Token token; lexer.next(token);) {
+        if (token.kind != sql::TokenKind::Identifier && token.kind != sql::TokenKind::QuotedIdentifier)
+            continue;
+        const std::string_view name = token.span.of(text);
+        if (name.find_first_of("0123456789") == std::string_view::npos)
+            continue;
+        names += '\x01';
+        std::transform(name.begin(), name.end(), std::back_inserter(names), [&](unsigned char c) {
+            return token.kind == sql::TokenKind::Identifier ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+        });
+    }
+    return names;
+}
+
+/// Why a statement that parses is no part of a workload.
+std::string whyLeftOut(const sql::StatementNature &nature)
+{
+    const std::string kind = nature.kind.ends_with("Stmt") ? nature.kind.substr(0, nature.kind.size() - 4) : nature.kind;
+    if (nature.is_transaction_control)
+        return "Transaction control plans nothing; it was left out, and not run";
+    if (nature.kind == "CopyStmt")
+        return "COPY is not planned, so that no index can help it; it was not run";
+    if (nature.kind == "ExplainStmt")
+        return "EXPLAIN is no statement of a workload: write the statement itself";
+    if (nature.kind == "CallStmt" || nature.kind == "DoStmt")
+        return "What a procedure does cannot be planned from outside; it was not run. Write its statements, or use the log of auto_explain with log_nested_statements";
+    if (nature.writes)
+        return "DDL (" + kind + ") is not planned, so that no index can help it; it was not run";
+    return "A utility statement (" + kind + ") is not planned, so that no index can help it; it was not run";
+}
+
 /// Puts statements of one fingerprint together.
 class Gatherer
 {
@@ -25,10 +64,13 @@ public:
     {
         const auto print = sql::fingerprint(text);
         if (!print) {
-            result.problems.push_back({oneLine(text), "It does not parse: " + print.error().message, line});
+            problem(text, "It does not parse: " + print.error().message, line);
             return;
         }
-        if (const auto known = by_fingerprint_.find(*print); known != by_fingerprint_.end()) {
+        const std::string key = *print + numberedNames(text);
+        if (left_out_.count(key) > 0)
+            return;
+        if (const auto known = by_key_.find(key); known != by_key_.end()) {
             Statement &statement = result.statements[known->second];
             statement.weight += weight;
             statement.total_ms += total_ms;
@@ -38,13 +80,14 @@ public:
             return;
         }
         const sql::StatementNature nature = sql::natureOf(text);
-        // What plans nothing is no part of a workload: SET, BEGIN, SHOW … Of utility statements only DDL is worth a word.
         if (!nature.is_explainable) {
-            if (nature.writes)
-                result.problems.push_back({oneLine(text), "It is not planned, so that no index can help it", line});
+            left_out_.insert(key);
+            // Every program's log is full of these; they are no one's mistake.
+            if (!nature.is_transaction_control && nature.kind != "VariableSetStmt" && nature.kind != "VariableShowStmt" && nature.kind != "DiscardStmt" && nature.kind != "DeallocateStmt")
+                problem(text, whyLeftOut(nature), line);
             return;
         }
-        by_fingerprint_.emplace(*print, result.statements.size());
+        by_key_.emplace(key, result.statements.size());
         Statement statement;
         statement.fingerprint = *print;
         statement.text = text;
@@ -59,10 +102,27 @@ public:
         result.statements.push_back(std::move(statement));
     }
 
+    void problem(std::string_view text, std::string message, std::size_t line)
+    {
+        if (result.problems.size() < max_problems)
+            result.problems.push_back({oneLine(text), std::move(message), line});
+        else
+            ++unsaid_;
+    }
+
+    Workload finish()
+    {
+        if (unsaid_ > 0)
+            result.problems.push_back({{}, "So many more statements cannot be used: " + std::to_string(unsaid_), 0});
+        return std::move(result);
+    }
+
     Workload result;
 
 private:
-    std::unordered_map<std::string, std::size_t> by_fingerprint_;
+    std::unordered_map<std::string, std::size_t> by_key_;
+    std::unordered_set<std::string> left_out_;
+    std::size_t unsaid_ = 0;
 };
 
 /// Of "-- weight: 20", "/* calls=20 */" before a statement; 1 when there is none.
@@ -110,7 +170,7 @@ bool gatherLog(std::string_view text, Gatherer &gatherer)
     for (const plan::LogMessage &message : messages) {
         const auto read = plan::read(message.text);
         if (!read || read->plans.empty() || read->plans.front().query_text.empty()) {
-            gatherer.result.problems.push_back({oneLine(message.text), "The log message holds no statement", message.line});
+            gatherer.problem(message.text, "The log message holds no statement", message.line);
             continue;
         }
         gatherer.add(read->plans.front().query_text, 1, message.duration_ms, message.line);
@@ -152,7 +212,7 @@ Workload readWorkload(std::string_view text)
     // Only a log says "duration: … plan:".
     if (text.find("duration:") == std::string_view::npos || !gatherLog(text, gatherer))
         gatherScript(text, gatherer);
-    return std::move(gatherer.result);
+    return gatherer.finish();
 }
 
 Result<Workload> keptWorkload(pg::Connection &connection)
@@ -163,7 +223,7 @@ Result<Workload> keptWorkload(pg::Connection &connection)
     Gatherer gatherer;
     for (const plan::ServerStatement &statement : *kept)
         gatherer.add(statement.text, std::max(1.0, statement.calls.value_or(1)), statement.total_ms.value_or(0), 0);
-    return std::move(gatherer.result);
+    return gatherer.finish();
 }
 
 } // namespace howdah::workload

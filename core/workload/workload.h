@@ -18,7 +18,7 @@ namespace howdah::workload {
 
 /// Statements that differ in their constants alone.
 struct Statement {
-    std::string fingerprint;          ///< 16 hex digits
+    std::string fingerprint;          ///< 16 hex digits; the same for tables whose names differ in digits alone
     std::string text;                 ///< the first that was seen, as it was written
     std::vector<std::string> samples; ///< with different constants, `text` the first; at most max_samples
     double weight = 0;                ///< calls, as far as they are known; else how often it was written down
@@ -43,6 +43,7 @@ struct Workload {
 };
 
 inline constexpr std::size_t max_samples = 3;
+inline constexpr std::size_t max_problems = 1000; ///< said one by one; the rest is counted
 
 /// A SQL script, a statement each (a comment before one, "-- weight: 20", says how often it runs), or the log of a server
 /// with auto_explain, of which each message counts once. Linear in the text.
