@@ -26,7 +26,8 @@ columns, covering, partial and on expressions, hash, GIN, GiST, SP-GiST, BRIN an
 methods of extensions, by what their operator classes can do. Statements are planned,
 never run, in a transaction that is rolled back; where HypoPG is on the server they are
 planned with the indexes that are thought of. Each index says how well it is proved, what
-it costs to keep up, and why it is what it is. Nothing is built.
+it costs to keep up, and why it is what it is. Nothing is built. Statements that cannot be
+used are told with the reason; it ends with 1 when that is all of them.
 
       --workload FILE  statements, one after the other; "-- weight: 20" before one says how
                        often it runs. Or a log of auto_explain. - is standard input
@@ -138,8 +139,13 @@ void printAdvice(const index::Advice &advice)
                                advice.cost_before > 0 ? fmt::format(" ({:.1f} %)", 100 * advice.cost_after / advice.cost_before) : "", advice.candidates, advice.whatif_calls, human::duration(advice.elapsed_ms)));
     for (const std::string &note : advice.notes)
         printNote(printable(note));
-    for (const workload::Problem &problem : advice.problems)
+    constexpr std::size_t most_problems = 50;
+    for (std::size_t i = 0; i < advice.problems.size() && i < most_problems; ++i) {
+        const workload::Problem &problem = advice.problems[i];
         printNote((problem.line > 0 ? fmt::format("line {}: ", problem.line) : "") + printable(problem.message) + (problem.statement.empty() ? "" : ": " + printable(problem.statement)));
+    }
+    if (advice.problems.size() > most_problems)
+        printNote(fmt::format("{} more statements cannot be used; --json names them", advice.problems.size() - most_problems));
 }
 
 int advise(const Context &context, const AdviseChoice &choice)
@@ -181,7 +187,8 @@ int advise(const Context &context, const AdviseChoice &choice)
         output().write(index::toJson(*advice) + "\n");
     else
         printAdvice(*advice);
-    return exit_ok;
+    // Of all statements not one that could be planned: there is something to look at.
+    return advice->queries.empty() && !advice->problems.empty() ? exit_findings : exit_ok;
 }
 
 } // namespace

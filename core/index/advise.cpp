@@ -478,7 +478,7 @@ void Advisor::measure()
         double most = -1;
         for (const std::size_t one : index.queries) {
             const double gain = advice_.queries[one].cost_before - advice_.queries[one].cost_after;
-            if (ground_.shapes[one].write == WriteKind::None && gain > most) {
+            if (ground_.shapes[one].write == WriteKind::None && !ground_.statements[one].writes && gain > most) {
                 most = gain;
                 statement = one;
             }

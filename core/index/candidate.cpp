@@ -34,6 +34,8 @@ void sample(pg::Connection &connection, const TableFacts &table, const std::stri
                                          "coalesce(sum(c * pg_catalog.pg_column_size(e)) / nullif(sum(c) FILTER (WHERE e IS NOT NULL), 0), 0) FROM g");
     if (!answer || answer->result->rowCount() == 0) {
         static_cast<void>(connection.query("ROLLBACK TO SAVEPOINT howdah_advice"));
+        // What fails on rows, or wants to write, is nothing that an index could hold.
+        facts.known = facts.known && answer.has_value();
         return;
     }
     const auto number = [&](std::size_t column) { return std::strtod(std::string(answer->result->cell(0, column).text).c_str(), nullptr); };

@@ -137,10 +137,13 @@ Result<void> Planner::begin()
         if (const auto set = connection_.query(setting); !set)
             return tl::unexpected(set.error());
     }
-    if (!nested_) {
-        if (const auto set = connection_.query("SET TRANSACTION READ ONLY"); !set)
-            return tl::unexpected(set.error());
-    }
+    // The server notices within a second that we are gone, whatever it is busy with.
+    if (facts_.version >= 140000)
+        static_cast<void>(connection_.query("SET LOCAL client_connection_check_interval = '1s'"));
+    // Planning evaluates what calls itself immutable or stable: what it does all the same is refused. Within a transaction of
+    // the caller's it ends with the savepoint.
+    if (const auto set = connection_.query("SET LOCAL transaction_read_only = on"); !set)
+        return tl::unexpected(set.error());
     if (const auto saved = connection_.query("SAVEPOINT howdah_advice"); !saved)
         return tl::unexpected(saved.error());
     if (facts_.hypopg || made_) {

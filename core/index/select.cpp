@@ -231,8 +231,25 @@ Result<void> Search::lookBeside(const Choice &choice, double share)
             if (choice.taken[one] != 0 || (indexes_[one].thin && indexes_[one].bytes <= left))
                 at_hand.push_back(one);
         }
-        if (auto done = explain(i, pretended(at_hand)); !done)
+        at_hand = pretended(at_hand);
+        if (known(i, at_hand) != nullptr)
+            continue;
+        if (auto done = explain(i, at_hand); !done)
             return done;
+        // Each of the new ones without the others of them: there may be room for one alone.
+        const RecordedPlan found = plans_[i].back();
+        Ids fresh;
+        std::copy_if(found.used.begin(), found.used.end(), std::back_inserter(fresh), [&](std::size_t one) { return choice.taken[one] == 0; });
+        if (fresh.size() < 2 || found.cost > choice.costs[i] * 0.99)
+            continue;
+        for (const std::size_t alone : fresh) {
+            Ids rest;
+            std::copy_if(at_hand.begin(), at_hand.end(), std::back_inserter(rest), [&](std::size_t one) { return one == alone || choice.taken[one] != 0; });
+            if (timeIsUp() || plans_asked_ >= most_plans_ * 9 / 10)
+                break;
+            if (auto done = explain(i, rest); !done)
+                return done;
+        }
     }
     return {};
 }

@@ -10,6 +10,7 @@
 
 #include "core/base/human.h"
 #include "core/pg/connection.h"
+#include "core/plan/explain_effects.h"
 #include "core/sql/lexer.h"
 #include "core/sql/quote.h"
 
@@ -48,6 +49,9 @@ public:
             if (const auto set = connection_.query(setting); !set)
                 return tl::unexpected(set.error());
         }
+        // The server notices within a second that we are gone, whatever it is busy with.
+        if (facts.version >= 140000)
+            static_cast<void>(connection_.query("SET LOCAL client_connection_check_interval = '1s'"));
         temporary_ = !facts.may_create_schema;
         schema_ = temporary_ ? "pg_temp" : "howdah_trial_" + std::to_string(connection_.facts().backend_pid);
         if (temporary_)
@@ -67,7 +71,7 @@ private:
 /// One sample, measured.
 struct Run {
     double rows = 0, ms_before = 0, ms_after = 0, bytes = 0, build_ms = 0;
-    bool used = false, ran = false;
+    bool used = false;
     std::string plan_before, plan_after; ///< EXPLAIN's JSON
     std::optional<double> recall;
 };
@@ -134,10 +138,10 @@ public:
 
 private:
     Result<Run> sample(double fraction, int number);
-    Result<double> time(const std::string &sql, bool run, bool &used, const std::string &index, std::string &plan);
+    Result<double> time(const std::string &sql, bool &used, const std::string &index, std::string &plan);
     std::multiset<std::string> rowsOf(const std::string &sql);
     double writeFactor(const std::string &sampled);
-    [[nodiscard]] bool mayRun(std::string &note) const;
+    void decideToRun();
 
     pg::Connection &connection_;
     const Ground &ground_;
@@ -145,34 +149,79 @@ private:
     const TableFacts &table_;
     Scratch scratch_;
     std::optional<std::size_t> statement_;
-    std::string sampled_;
+    std::string sampled_, note_;
+    bool may_run_ = false;
 };
 
-bool Trial::mayRun(std::string &note) const
+/// Functions that it calls, and those of the views that it reads.
+void collectCalls(const std::string &statement, const Facts &facts, std::set<std::string> &views, std::set<plan::CalledFunction> &calls)
 {
-    if (!statement_)
-        return false;
-    if (ground_.planned[*statement_].samples.front().generic) {
-        note = "The statement has parameters, for which there are no values to run it with: it was planned alone.";
-        return false;
+    for (plan::CalledFunction &one : plan::calledFunctions(statement))
+        calls.insert(std::move(one));
+    const auto names = relationNames(statement);
+    if (!names)
+        return;
+    for (const std::string &name : *names) {
+        const auto place = facts.by_name.find(name);
+        if (place != facts.by_name.end() && !facts.tables[place->second].view_definition.empty() && views.insert(name).second)
+            collectCalls(facts.tables[place->second].view_definition, facts, views, calls);
     }
-    for (const std::string &function : ground_.shapes[*statement_].functions) {
-        if (ground_.facts.methods.volatile_functions.count(function) > 0 && !wish_.run_volatile) {
-            note = "The statement calls " + function + "(), which may have effects: it was planned, not run.";
-            return false;
-        }
-    }
-    return true;
 }
 
-/// The least of three runs.
-Result<double> Trial::time(const std::string &sql, bool run, bool &used, const std::string &index, std::string &plan)
+/// What writes is never run; what calls volatile functions is with consent.
+void Trial::decideToRun()
+{
+    if (!statement_)
+        return;
+    if (ground_.planned[*statement_].samples.front().generic) {
+        note_ = "The statement has parameters, for which there are no values to run it with: it was planned alone.";
+        return;
+    }
+    if (ground_.statements[*statement_].writes)
+        return;
+    may_run_ = true;
+    if (wish_.run_volatile)
+        return;
+    std::set<std::string> views;
+    std::set<plan::CalledFunction> calls;
+    collectCalls(ground_.statements[*statement_].text, ground_.facts, views, calls);
+    const auto effects = plan::outsideEffects(connection_, {calls.begin(), calls.end()});
+    std::string named;
+    if (effects) {
+        for (const auto *functions : {&effects->volatile_functions, &effects->lasting_functions}) {
+            for (const std::string &one : *functions)
+                named += (named.empty() ? "" : ", ") + one;
+        }
+    }
+    if (effects && named.empty())
+        return;
+    may_run_ = false;
+    note_ = named.empty() ? "It could not be told what the functions do that the statement calls: it was planned, not run."
+                          : "The statement calls " + named + ", which may have effects: it was planned, not run. --allow-volatile lets it run.";
+}
+
+/// The least of three runs. Read-only unless effects are wanted: what hides in an operator, a policy or a function that
+/// calls itself stable is refused by the server.
+Result<double> Trial::time(const std::string &sql, bool &used, const std::string &index, std::string &plan)
 {
     double least = 0;
-    for (int i = 0; i < (run ? 3 : 1); ++i) {
-        const auto explained = connection_.query(std::string("EXPLAIN (FORMAT JSON") + (run ? ", ANALYZE, TIMING OFF" : "") + ") " + sql, ground_.planned[*statement_].samples.front().values);
-        if (!explained)
-            return tl::unexpected(explained.error());
+    for (int i = 0; i < (may_run_ ? 3 : 1); ++i) {
+        for (const char *step : {"SAVEPOINT howdah_run", wish_.run_volatile ? "" : "SET LOCAL transaction_read_only = on"}) {
+            if (step[0] == '\0')
+                continue;
+            if (const auto done = connection_.query(step); !done)
+                return tl::unexpected(done.error());
+        }
+        const auto explained = connection_.query(std::string("EXPLAIN (FORMAT JSON") + (may_run_ ? ", ANALYZE, TIMING OFF" : "") + ") " + sql, ground_.planned[*statement_].samples.front().values);
+        if (const auto back = connection_.query("ROLLBACK TO SAVEPOINT howdah_run"); !back)
+            return tl::unexpected(back.error());
+        if (!explained) {
+            if (!may_run_ || explained.error().sqlstate != "25006")
+                return tl::unexpected(explained.error());
+            may_run_ = false;
+            note_ = "The statement has effects (" + explained.error().message + "): it was planned, not run.";
+            return time(sql, used, index, plan);
+        }
         std::string source;
         for (std::int64_t row = 0; row < explained->result->rowCount(); ++row)
             source += explained->result->cell(row, 0).text;
@@ -219,8 +268,6 @@ Result<Run> Trial::sample(double fraction, int number)
         if (step.starts_with("INSERT"))
             run.rows = static_cast<double>(done->rows);
     }
-    std::string ignored;
-    run.ran = mayRun(ignored);
     std::string statement;
     std::multiset<std::string> exact;
     const bool nearest = wish_.candidate->method == "hnsw" || wish_.candidate->method == "ivfflat";
@@ -230,11 +277,11 @@ Result<Run> Trial::sample(double fraction, int number)
             return tl::unexpected(text.error());
         statement = std::move(*text);
         bool used = false;
-        const auto ms = time(statement, run.ran, used, {}, run.plan_before);
+        const auto ms = time(statement, used, {}, run.plan_before);
         if (!ms)
             return tl::unexpected(ms.error());
         run.ms_before = *ms;
-        if (nearest && run.ran)
+        if (nearest && may_run_)
             exact = rowsOf(statement);
     }
     TableFacts place = table_;
@@ -252,11 +299,11 @@ Result<Run> Trial::sample(double fraction, int number)
     // What an expression's index is made of is counted with it.
     if (const auto analyzed = connection_.query("ANALYZE " + copy); !analyzed)
         return tl::unexpected(analyzed.error());
-    const auto after = time(statement, run.ran, run.used, "howdah_trial_index", run.plan_after);
+    const auto after = time(statement, run.used, "howdah_trial_index", run.plan_after);
     if (!after)
         return tl::unexpected(after.error());
     run.ms_after = *after;
-    if (nearest && run.ran && run.used && !exact.empty()) {
+    if (nearest && may_run_ && run.used && !exact.empty()) {
         const std::multiset<std::string> found = rowsOf(statement);
         std::vector<std::string> both;
         std::set_intersection(exact.begin(), exact.end(), found.begin(), found.end(), std::back_inserter(both));
@@ -298,6 +345,7 @@ Result<Measured> Trial::run()
 {
     if (auto begun = scratch_.begin(ground_.facts); !begun)
         return tl::unexpected(begun.error());
+    decideToRun();
     const double rows = std::max(1.0, table_.rows);
     const double by_bytes = wish_.most_bytes / std::max(1.0, table_.pages * 8192);
     const double fraction = std::min({1.0, wish_.most_rows / rows, by_bytes});
@@ -313,7 +361,7 @@ Result<Measured> Trial::run()
     if (!large)
         return tl::unexpected(large.error());
     Measured measured;
-    static_cast<void>(mayRun(measured.note));
+    measured.note = note_;
     measured.used = large->used;
     measured.sample_rows = large->rows;
     measured.whole = whole;

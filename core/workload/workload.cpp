@@ -2,6 +2,7 @@
 #include "core/workload/workload.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <iterator>
@@ -51,7 +52,8 @@ std::string whyLeftOut(const sql::StatementNature &nature)
         return "EXPLAIN is no statement of a workload: write the statement itself";
     if (nature.kind == "CallStmt" || nature.kind == "DoStmt")
         return "What a procedure does cannot be planned from outside; it was not run. Write its statements, or use the log of auto_explain with log_nested_statements";
-    if (nature.writes)
+    static constexpr std::array ddl{"Create", "Alter", "Drop", "Index", "Rename", "Comment", "Grant", "Define", "View", "Truncate", "Secl", "Rule", "Reassign"};
+    if (std::any_of(ddl.begin(), ddl.end(), [&](const char *word) { return kind.starts_with(word); }))
         return "DDL (" + kind + ") is not planned, so that no index can help it; it was not run";
     return "A utility statement (" + kind + ") is not planned, so that no index can help it; it was not run";
 }
