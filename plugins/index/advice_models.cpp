@@ -60,7 +60,7 @@ std::vector<KeyedColumn<AdvisedRow>> advisedColumns()
                                      [](const AdvisedRow &row) { return QVariant(static_cast<qlonglong>(row.advised().size_bytes)); }));
     all.push_back(number<AdvisedRow>("benefit", W::tr("Saves"), W::tr("What the workload would cost more without it, of what it costs as it is"), 70,
                                      [](const AdvisedRow &row) { return W::share(row.advised().benefit, row.advice->cost_before); }, [](const AdvisedRow &row) { return QVariant(row.advised().benefit); }));
-    all.push_back(number<AdvisedRow>("write_cost", W::tr("Upkeep"), W::tr("What the workload's own writes cost more, in the planner's units"), 78,
+    all.push_back(number<AdvisedRow>("write_cost", W::tr("Upkeep"), W::tr("What the workload's own writes cost more, in the planner's units"), 74,
                                      [](const AdvisedRow &row) { return row.advised().write_cost > 0 ? W::cost(row.advised().write_cost) : QStringLiteral("–"); },
                                      [](const AdvisedRow &row) { return QVariant(row.advised().write_cost); }));
     auto served = number<AdvisedRow>("queries", W::tr("Queries"), W::tr("Queries that would be slower without it"), 78, [](const AdvisedRow &row) { return QString::number(row.advised().queries.size()); },

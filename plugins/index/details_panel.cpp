@@ -26,6 +26,14 @@ namespace {
 
 constexpr int most_lines = 9;
 
+/// As narrow as need be, and then as high.
+QSizePolicy narrowable()
+{
+    QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    policy.setHeightForWidth(true);
+    return policy;
+}
+
 QLabel *wrapped(const char *role)
 {
     auto *label = new QLabel;
@@ -93,7 +101,7 @@ DetailsPanel::DetailsPanel(const QString &invitation, QWidget *parent) : QWidget
     layout->setSpacing(spacing::control);
     auto *head = new QHBoxLayout;
     title_ = wrapped(nullptr);
-    title_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    title_->setSizePolicy(narrowable());
     QFont bold = textFont();
     bold.setWeight(QFont::DemiBold);
     title_->setFont(bold);
@@ -231,7 +239,7 @@ void DetailsPanel::addFact(const QString &name, const QString &value)
     label->setWordWrap(false);
     label->setText(name);
     auto *text = wrapped(nullptr);
-    text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    text->setSizePolicy(narrowable());
     text->setText(value);
     facts_->addRow(label, text);
 }

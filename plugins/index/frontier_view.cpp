@@ -49,7 +49,7 @@ double stepOf(double bytes, int most)
 
 QString percent(double share)
 {
-    return share < 0.0995 ? QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1) : QStringLiteral("%1 %").arg(std::lround(share * 100));
+    return share > 0 && share < 0.0995 ? QStringLiteral("%1 %").arg(share * 100, 0, 'f', 1) : QStringLiteral("%1 %").arg(std::lround(share * 100));
 }
 
 } // namespace
