@@ -36,5 +36,7 @@ extern const char *const index_advise_manual;
 extern const char *const index_why_manual;
 [[nodiscard]] IndexCommand declareIndexVerify(CLI::App &index);
 extern const char *const index_verify_manual;
+/// What became of the sets that the window has built here.
+[[nodiscard]] int verifyApplied(const Context &context, pg::Connection &connection);
 
 } // namespace howdah::cli

@@ -15,12 +15,14 @@
 namespace howdah::cli {
 
 const char *const index_verify_manual = R"(
-howdah-cli index verify [INDEX…] [--workload FILE|- | --pgss] [--json]
+howdah-cli index verify [INDEX…] [--workload FILE|- | --pgss] [--applied] [--json]
 
 Tells what has become of indexes after they were built: whether they are valid, how often
 they were used since the counts began, and which plans of a workload use them now. Without
 names those of the workload's tables. What did not help is offered for dropping, unless a
 constraint stands on it; judge it after a day or more. It ends with 1 when there is one.
+With --applied those that were built from advice in the window, with the same queries
+before and after.
 )";
 
 namespace {
@@ -28,6 +30,7 @@ namespace {
 struct VerifyChoice {
     std::vector<std::string> names;
     WorkloadChoice workload;
+    bool applied = false;
 };
 
 void printVerification(const index::Verification &verification)
@@ -46,12 +49,16 @@ void printVerification(const index::Verification &verification)
 
 int verify(const Context &context, const VerifyChoice &choice)
 {
-    if (choice.names.empty() && !choice.workload.given())
-        return failed(context, fail(ErrorKind::Usage, "index verify needs names of indexes, or a workload", "Give --workload FILE or --pgss.").value());
+    if (choice.applied && (!choice.names.empty() || choice.workload.given()))
+        return failed(context, fail(ErrorKind::Usage, "index verify takes --applied alone").value());
+    if (choice.names.empty() && !choice.workload.given() && !choice.applied)
+        return failed(context, fail(ErrorKind::Usage, "index verify needs names of indexes, or a workload", "Give --workload FILE, --pgss or --applied.").value());
     const Work work(context.canceller);
     const auto connection = connect(context);
     if (!connection)
         return failed(context, connection.error());
+    if (choice.applied)
+        return verifyApplied(context, **connection);
     const auto load = chosenWorkload(choice.workload, **connection);
     if (!load)
         return failed(context, load.error());
@@ -74,6 +81,7 @@ IndexCommand declareIndexVerify(CLI::App &index)
     CLI::App *options = index.add_subcommand("verify", "Tell what has become of indexes that were built");
     options->add_option("indexes", choice->names, "Names, with their schema where that is needed");
     addWorkloadOptions(*options, choice->workload);
+    options->add_flag("--applied", choice->applied, "Those that were built from advice in the window");
     return {options, [choice](const Context &context) { return verify(context, *choice); }};
 }
 
