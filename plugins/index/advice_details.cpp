@@ -126,7 +126,7 @@ void AdviceDetails::showWhy(const index::Why &why)
     addFact(tr("size"), tr("~ %1").arg(W::bytes(static_cast<double>(why.size_bytes))));
     addFact(tr("workload"), tr("cost %1 → %2").arg(W::cost(why.cost_before), W::cost(why.cost_after)));
     addFact(tr("upkeep"), why.write_cost > 0 ? W::cost(why.write_cost) : tr("none"));
-    addFact(tr("served by"), W::qt(why.served_by));
+    addFact(tr("served by"), W::qt(why.served_by.starts_with("public.") ? why.served_by.substr(7) : why.served_by));
     std::size_t shown = 0;
     for (const index::Why::Query &query : why.queries) {
         if (++shown > 8)

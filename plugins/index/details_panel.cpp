@@ -6,7 +6,7 @@
 #include <QAbstractTextDocumentLayout>
 #include <QApplication>
 #include <QClipboard>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -146,12 +146,12 @@ DetailsPanel::DetailsPanel(const QString &invitation, QWidget *parent) : QWidget
     statements->addWidget(undo_);
     layout->addWidget(statements_);
     auto *facts = new QWidget;
-    facts_ = new QFormLayout(facts);
+    // A form would count the heights of wrapped values at another width than it lays them out.
+    facts_ = new QGridLayout(facts);
     facts_->setContentsMargins(0, spacing::unit, 0, 0);
     facts_->setHorizontalSpacing(spacing::card);
     facts_->setVerticalSpacing(2);
-    facts_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    facts_->setLabelAlignment(Qt::AlignLeft | Qt::AlignTop);
+    facts_->setColumnStretch(1, 1);
     layout->addWidget(facts);
     layout->addStretch();
 
@@ -195,8 +195,11 @@ void DetailsPanel::begin(const QString &title, const QString &pill, Tone tone, c
     message_->setVisible(!message.isEmpty());
     why_->setText(why);
     why_->setVisible(!why.isEmpty());
-    while (facts_->rowCount() > 0)
-        facts_->removeRow(0);
+    while (QLayoutItem *item = facts_->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    fact_rows_ = 0;
     while (QLayoutItem *item = links_layout_->takeAt(0)) {
         // The one that was clicked is among them.
         item->widget()->hide();
@@ -241,7 +244,9 @@ void DetailsPanel::addFact(const QString &name, const QString &value)
     auto *text = wrapped(nullptr);
     text->setSizePolicy(narrowable());
     text->setText(value);
-    facts_->addRow(label, text);
+    text->setToolTip(value);
+    facts_->addWidget(label, fact_rows_, 0, Qt::AlignTop);
+    facts_->addWidget(text, fact_rows_++, 1);
 }
 
 void DetailsPanel::setStatements(const QString &sql, const QString &undo)

@@ -5,7 +5,7 @@
 
 #include "ui/base/tone.h"
 
-class QFormLayout;
+class QGridLayout;
 class QLabel;
 class QPlainTextEdit;
 class QPushButton;
@@ -50,7 +50,8 @@ private:
     ui::Pill *pill_ = nullptr;
     QLabel *message_ = nullptr;
     QLabel *why_ = nullptr;
-    QFormLayout *facts_ = nullptr;
+    QGridLayout *facts_ = nullptr;
+    int fact_rows_ = 0;
     QWidget *statements_ = nullptr;
     QLabel *caption_ = nullptr;
     QPlainTextEdit *sql_ = nullptr;
