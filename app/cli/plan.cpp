@@ -35,9 +35,10 @@ to try against it. Without ANALYZE it prints costs.
 
 What cannot be read is named with its line on standard error; the rest is used.
 
-      --json           {format, plans[], diagnostics[]}; plans[].nodes[] is flat,
+      --json           {format, plans[], findings[], diagnostics[]}; plans[].nodes[] is flat,
                        a parent before its children; plans[].findings[] has rule,
-                       node, severity, lost_ms, message, evidence, fix_sql[], why.
+                       node, severity, lost_ms, message, evidence, fix_sql[], why;
+                       findings[] on top has those of all, with the plan's index.
                        What EXPLAIN did not print is absent
       --anonymise      the plan as EXPLAIN words it (with --json: the document) with
                        every name and value of yours replaced, to be shown to others

@@ -146,7 +146,18 @@ std::string workMemFix(double kilobytes)
     return "SET LOCAL work_mem = '" + memorySetting(kilobytes) + "';";
 }
 
-void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding)
+std::string createIndex(const RuleInput &in, NodeId scan, std::string_view columns, bool all)
+{
+    const pg::CatalogRelation *top = all ? in.relation(scan) : nullptr;
+    while (top != nullptr && top->is_partition && top->parent_oid != 0)
+        top = in.context.catalog->find(top->parent_oid);
+    if (top != nullptr && top->kind == 'p')
+        return fmt::format("CREATE INDEX ON {}.{} ({});", sql::quoteIdentifier(top->schema), sql::quoteIdentifier(top->name), columns);
+    return fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(in.node(scan)), columns);
+}
+
+void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding,
+                bool all_partitions)
 {
     if (columns.empty() || in.node(scan).relation_name.empty())
         return;
@@ -168,8 +179,7 @@ void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string>
         if (known && wanted.size() == columns.size())
             return;
     }
-    finding.fix_sql.push_back(
-        fmt::format("CREATE INDEX CONCURRENTLY ON {} ({});", relationName(in.node(scan)), fmt::join(columns, ", ")));
+    finding.fix_sql.push_back(createIndex(in, scan, fmt::format("{}", fmt::join(columns, ", ")), all_partitions));
 }
 
 std::vector<Finding> findings(const Plan &plan, const Metrics &metrics, const FindingContext &context)

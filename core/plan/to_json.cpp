@@ -268,6 +268,25 @@ Json toJson(const Plan &plan, const FindingContext &context)
     return object;
 }
 
+/// What the whole input has to say, for programs that do not care which plan it is of.
+void putFindingsOfAll(Json &document)
+{
+    Json all = Json::array();
+    std::optional<double> unaccounted;
+    for (std::size_t i = 0; i < document["plans"].size(); ++i) {
+        const Json &plan = document["plans"][i];
+        for (const Json &finding : plan["findings"]) {
+            Json entry{{"plan", i}};
+            entry.update(finding);
+            all.push_back(std::move(entry));
+        }
+        if (plan.contains("unaccounted_ms"))
+            unaccounted = unaccounted.value_or(0) + plan["unaccounted_ms"].get<double>();
+    }
+    document["findings"] = std::move(all);
+    put(document, "unaccounted_ms", unaccounted);
+}
+
 } // namespace
 
 std::string toJson(const ReadResult &result, std::string_view source, const FindingContext &context)
@@ -276,6 +295,7 @@ std::string toJson(const ReadResult &result, std::string_view source, const Find
     Json document{{"format", formats.at(static_cast<std::size_t>(result.format))}, {"plans", Json::array()}, {"diagnostics", Json::array()}};
     for (const Plan &plan : result.plans)
         document["plans"].push_back(toJson(plan, context));
+    putFindingsOfAll(document);
     for (const Diagnostic &diagnostic : result.diagnostics)
         document["diagnostics"].push_back({{"line", diagnostic.line}, {"message", diagnostic.message}});
     if (!source.empty())

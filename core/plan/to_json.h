@@ -18,6 +18,8 @@ namespace howdah::plan {
 ///                 misestimate_origin, findings[], settings{}, planning{}, jit{}, serialization{}, extra{}, query_text, note
 ///                 findings[]: rule, node (null: the plan as a whole), severity ("info", "warning", "serious"), lost_ms,
 ///                 message, evidence, fix_sql[], why; the costliest first
+///   findings[]    those of all plans, each with `plan`, the index of its plan
+///   unaccounted_ms of all plans together
 ///   diagnostics[] {line, message} of what could not be read
 ///   source        the text handed in, when there is any
 ///

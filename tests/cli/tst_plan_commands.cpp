@@ -56,6 +56,23 @@ private Q_SLOTS:
         QVERIFY2(text.out.find("sort-spill at Sort") != std::string::npos && text.out.find("try: ") != std::string::npos, text.out.c_str());
     }
 
+    /// Of several plans in one input: on top for whoever does not care which plan it is.
+    void tellsFindingsOfEveryPlan()
+    {
+        QFile both(path("both.txt"));
+        QVERIFY(both.open(QIODevice::WriteOnly));
+        both.write(QByteArray(calm) + "\n" + spilling);
+        both.close();
+        const auto document = plans({QStringLiteral("--json"), path("both.txt")}).json();
+        QCOMPARE(document["plans"].size(), std::size_t(2));
+        QVERIFY(document["plans"][0]["findings"].empty());
+        QCOMPARE(document["findings"].size(), document["plans"][1]["findings"].size());
+        QCOMPARE(document["findings"][0]["plan"].get<int>(), 1);
+        QCOMPARE(document["findings"][0]["rule"].get<std::string>(), std::string("sort-spill"));
+        const double sum = document["plans"][0]["unaccounted_ms"].get<double>() + document["plans"][1]["unaccounted_ms"].get<double>();
+        QVERIFY(std::abs(document["unaccounted_ms"].get<double>() - sum) < 1e-9);
+    }
+
     void tellsEveryField()
     {
         const auto plan = plans({QStringLiteral("--json"), QStringLiteral(HOWDAH_TEST_DATA "/plans/nodes/pg18/subplan.json")}).json()["plans"][0];

@@ -46,8 +46,9 @@ void ruleInefficientIndex(const RuleInput &in, std::vector<Finding> &out)
                                         countText(removed + in.rows(id)), countText(in.rows(id))),
                             fmt::format("Index Cond: {}; Filter: {}; Rows Removed by Filter: {} in all",
                                         cond.empty() ? "none" : cond, node.text("Filter"), countText(removed)));
-        const std::vector<Qual> quals =
+        std::vector<Qual> quals =
             loops > 1 ? readQualsOf(node.alias, node.text("Filter")) : readQuals(node.text("Filter"));
+        settleCasts(in, id, quals);
         const std::vector<Qual> conds = readQuals(cond);
         std::vector<Qual> all;
         for (Qual qual : conds) {

@@ -32,7 +32,7 @@ void ruleLimitIndex(const RuleInput &in, std::vector<Finding> &out)
                                         countText(removed + in.rows(id)), countText(in.rows(id))),
                             fmt::format("no Index Cond; Filter: {}; Rows Removed by Filter: {}", node.text("Filter"),
                                         countText(removed)));
-        std::vector<std::string> columns = indexColumns(readQuals(node.text("Filter")));
+        std::vector<std::string> columns = indexColumns(qualsOf(in, id, node.text("Filter")));
         if (const pg::CatalogRelation *relation = in.relation(id)) {
             for (const pg::CatalogIndex &each : relation->indexes) {
                 if (each.name != node.index_name || each.key_columns.empty() || each.key_columns[0] <= 0)

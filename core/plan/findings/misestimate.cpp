@@ -67,15 +67,21 @@ void fixScan(const RuleInput &in, NodeId id, Finding &f)
     }
     std::vector<std::string> columns;
     std::vector<Qual> on_columns;
-    for (const Qual &qual : readQuals(conditions)) {
-        if (!qual.column.empty() && qual.against_constant) {
+    int expressions = 0;
+    for (const Qual &qual : qualsOf(in, id, conditions)) {
+        if (!qual.column.empty() && !qual.converts && qual.against_constant) {
             on_columns.push_back(qual);
             if (std::find(columns.begin(), columns.end(), qual.column) == columns.end())
                 columns.push_back(qual.column);
         }
-        if (qual.column.empty() && qual.against_constant && !qual.expression.empty()
-            && qual.expression.find('(') != std::string::npos && (in.version() == 0 || in.version() >= 140000))
-            f.fix_sql.push_back(fmt::format("CREATE STATISTICS ON ({}) FROM {};", qual.expression, name));
+        if ((qual.column.empty() || qual.converts) && qual.against_constant
+            && qual.expression.find('(') != std::string::npos && (in.version() == 0 || in.version() >= 140000)) {
+            ++expressions; // a name is optional from 16 on only
+            f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} ON ({}) FROM {};",
+                                            sql::quoteIdentifier(fmt::format("{}_expr{}_stat", node.relation_name, expressions)),
+                                            qual.expression, name));
+            f.fix_sql.push_back("ANALYZE " + name + ";");
+        }
     }
     if (columns.size() >= 2) {
         columns.resize(std::min<std::size_t>(columns.size(), 8));

@@ -60,13 +60,13 @@ void ruleNestedLoop(const RuleInput &in, std::vector<Finding> &out)
                                         timeText(below(in, inner)), countText(in.node(outer).actual_rows.value_or(0)),
                                         countText(in.node(outer).plan_rows.value_or(0))));
         if (unindexed) {
-            std::vector<Qual> quals = readQuals(in.node(*scan).text("Filter"));
+            std::vector<Qual> quals = qualsOf(in, *scan, in.node(*scan).text("Filter"));
             if (quals.empty())
                 quals = readQuals(node.text("Join Filter"));
             const std::string alias = in.node(*scan).alias;
             std::vector<std::string> columns;
             for (const Qual &qual : quals) {
-                if (qual.op == "=" && !qual.column.empty() && columns.empty())
+                if (qual.op == "=" && !qual.column.empty() && !qual.converts && columns.empty())
                     columns.push_back(qual.column);
             }
             const std::string own = columnOf(node.text("Join Filter"), alias);

@@ -242,6 +242,7 @@ Qual readQual(std::string_view condition)
         parts.size() == 2 && isColumn(bare(parts[0]))) {
         qual.column = bare(parts[0]);
         qual.cast = parts[1];
+        qual.converts = qual.cast != "text" && qual.cast != "bpchar"; // what varchar is shown with
     } else if (isColumn(rest)) {
         qual.column = rest;
         if (qual.op.empty()) { // a boolean column alone
@@ -276,6 +277,7 @@ std::vector<Qual> readQualsOf(std::string_view alias, std::string_view qual)
             own.column = right.substr(prefix.size());
             own.expression = own.column;
             own.cast.clear();
+            own.converts = false;
             if (own.op.starts_with('<') && own.op != "<>")
                 own.op[0] = '>';
             else if (own.op.starts_with('>'))
@@ -292,9 +294,8 @@ std::vector<std::string> indexColumns(const std::vector<Qual> &quals)
 {
     std::vector<std::string> columns;
     std::vector<std::string> ranges;
-    const auto textual = [](const std::string &type) { return type.empty() || type == "text" || type == "bpchar"; };
     for (const Qual &qual : quals) {
-        if (qual.column.empty() || !qual.against_constant || !textual(qual.cast))
+        if (qual.column.empty() || !qual.against_constant || qual.converts)
             continue;
         const bool equal = qual.op == "=" || qual.op == "= ANY" || qual.op == "IS NULL";
         const bool range = qual.op == "<" || qual.op == ">" || qual.op == "<=" || qual.op == ">=";

@@ -13,6 +13,7 @@ struct Qual {
     std::string expression;        ///< the left side as printed, without aliases: "lower((email)::text)"
     std::string op;                ///< "=", "<", "~~", "= ANY", "IS NULL" …; "" when none was found
     std::string cast;              ///< the type the bare column was cast to: "numeric"; "" when it was not
+    bool converts = false;         ///< that cast computes another value, which no index on the column holds
     std::string constant;          ///< the right side as printed
     bool against_constant = false; ///< the right side names no column of this query
 };

@@ -66,7 +66,17 @@ Finding &report(const RuleInput &in, std::vector<Finding> &out, std::string_view
 [[nodiscard]] std::string workMemFix(double kilobytes);
 
 /// Adds CREATE INDEX for a scan's relation, unless the catalog knows that an index begins with these columns.
-void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding);
+void offerIndex(const RuleInput &in, NodeId scan, const std::vector<std::string> &columns, Finding &finding,
+                bool all_partitions = false);
+
+struct Qual;
+/// Finds out by the catalog, where there is one, which casts hide a column from its indexes.
+void settleCasts(const RuleInput &in, NodeId scan, std::vector<Qual> &quals);
+/// readQuals(), its casts settled.
+[[nodiscard]] std::vector<Qual> qualsOf(const RuleInput &in, NodeId scan, std::string_view text);
+/// "CREATE INDEX CONCURRENTLY ON public.orders (…);" for what the scan reads. Of a partition, `all` means the table it
+/// is a part of, where the catalog knows it (an index there cannot be made concurrently).
+[[nodiscard]] std::string createIndex(const RuleInput &in, NodeId scan, std::string_view columns, bool all);
 
 // One file each in core/plan/findings/.
 void ruleMisestimate(const RuleInput &, std::vector<Finding> &);

@@ -12,10 +12,10 @@ namespace howdah::plan {
 namespace {
 
 /// Conditions on an expression: only an index on the same expression can answer them.
-void adviseExpression(const Node &node, const std::vector<Qual> &quals, Finding &f)
+void adviseExpression(const RuleInput &in, NodeId id, bool all, const std::vector<Qual> &quals, Finding &f)
 {
     for (const Qual &qual : quals) {
-        if (!qual.column.empty() && qual.cast.empty())
+        if (!qual.column.empty() && !qual.converts)
             continue;
         if (!qual.against_constant || qual.expression.empty() || qual.op.empty() || qual.op == "<>")
             continue;
@@ -28,7 +28,7 @@ void adviseExpression(const Node &node, const std::vector<Qual> &quals, Finding 
         } else {
             f.message += " The condition is on an expression, which an index on the bare column cannot answer.";
         }
-        f.fix_sql.push_back("CREATE INDEX CONCURRENTLY ON " + relationName(node) + " ((" + qual.expression + "));");
+        f.fix_sql.push_back(createIndex(in, id, "(" + qual.expression + ")", all));
         return;
     }
 }
@@ -39,22 +39,27 @@ struct Waste {
     NodeId worst = no_node;
 };
 
-void advise(const RuleInput &in, NodeId id, Finding &f)
+void advise(const RuleInput &in, NodeId id, bool all, Finding &f)
 {
     const Node &node = in.node(id);
     const std::string filter = node.text("Filter");
-    const std::vector<Qual> quals =
+    std::vector<Qual> quals =
         node.loops.value_or(1) > 1 && in.of(id).processes < 2 ? readQualsOf(node.alias, filter) : readQuals(filter);
+    settleCasts(in, id, quals);
     const bool either = isDisjunction(filter);
     const std::vector<std::string> columns = either ? std::vector<std::string>() : indexColumns(quals);
     if (!columns.empty()) {
-        offerIndex(in, id, columns, f);
+        offerIndex(in, id, columns, f, all);
+        // Without a catalog nobody knows whether the column is of a type that is compared as text anyway.
+        const auto cast = std::find_if(quals.begin(), quals.end(), [](const Qual &each) { return !each.cast.empty() && !each.converts; });
+        if (cast != quals.end() && in.relation(id) == nullptr)
+            f.why += fmt::format(" If {} is of another type than varchar, the cast itself keeps an index on it from being used.", cast->column);
     } else if (either) {
         for (const std::string &part : disjunctColumns(filter))
-            offerIndex(in, id, {part}, f);
+            offerIndex(in, id, {part}, f, all);
         f.why += " Conditions joined by OR need an index for each side, which a BitmapOr then combines.";
     } else {
-        adviseExpression(node, quals, f);
+        adviseExpression(in, id, all, quals, f);
     }
 }
 
@@ -99,7 +104,7 @@ void ruleSeqScan(const RuleInput &in, std::vector<Finding> &out)
         f.why = "Without a fitting index every row of the table is read and tested.";
         if (all.scans > 1)
             f.why += " An index on the partitioned table makes one on each partition.";
-        advise(in, all.worst, f);
+        advise(in, all.worst, all.scans > 1, f);
     }
 }
 

@@ -34,6 +34,7 @@ do $$ begin for i in 0..15 loop
 end loop; end $$;
 insert into part select g, g % 16000, g from generate_series(1, 80000) g;
 create function two_of(n int) returns setof int language sql rows 1 as 'select generate_series(1, n)';
+create table named(id int, name varchar(20)); insert into named select g, 'n' || g from generate_series(1, 50000) g;
 create unlogged table grown(id int, v int); insert into grown select g, g % 10 from generate_series(1, 1000) g;
 alter table grown set (autovacuum_enabled = off);
 )";
@@ -59,6 +60,11 @@ const std::vector<Case> cases{
     {"expression", "", "select * from orders where lower(status) = 'x'", "seq-scan", "((lower(status)))"},
     {"cast", "", "select * from items where order_id = 5.0::numeric", "seq-scan", "numeric"},
     {"partitions", "", "select * from part where v between 5 and 8", "partitions-not-pruned", ""},
+    {"index of all partitions", "", "select * from part where v between 5 and 8", "seq-scan", "CREATE INDEX ON f.part (v);"},
+    {"a number as text", "", "select * from items where order_id::text = '77'", "seq-scan", "(((order_id)::text))"},
+    {"a varchar as text", "", "select * from named where name = 'n77'", "seq-scan", "f.named (name)"},
+    {"estimate of an expression", "set enable_hashjoin = off; set enable_mergejoin = off",
+     "select count(i.pad) from orders o join items i on i.id = o.id where extract(month from o.created) = 1", "misestimate", "ANALYZE"},
     {"sort", "set work_mem = '1MB'", "select * from items order by pad, id desc", "sort-spill", "work_mem"},
     {"hash", "set work_mem = '64kB'; set enable_mergejoin = off; set enable_nestloop = off",
      "select count(a.pad), count(b.pad) from items a join items b on a.id = b.order_id", "hash-spill", "work_mem"},
