@@ -97,15 +97,16 @@ void measureCosts(const Plan &plan, std::vector<NodeMetrics> &out)
         const Node &node = plan.nodes[i];
         const double own = node.total_cost.value_or(0) * paid[i];
         double children = 0;
+        const std::vector<NodeId> inputs
+            = node.node_type == "Nested Loop" ? inputsOf(plan, static_cast<NodeId>(i)) : std::vector<NodeId>();
         for (const NodeId child : node.children) {
             const Node &below = plan.nodes[child];
             double part = paid[i];
             double cost = below.total_cost.value_or(0);
             if (node.node_type == "Limit" && cost > node.total_cost.value_or(0))
                 part *= node.total_cost.value_or(0) / cost;
-            if (node.node_type == "Nested Loop" && below.parent_relationship == "Inner"
-                && node.children.front() != child)
-                part *= std::max(1.0, plan.nodes[node.children.front()].plan_rows.value_or(1));
+            if (inputs.size() == 2 && inputs[1] == child)
+                part *= std::max(1.0, plan.nodes[inputs[0]].plan_rows.value_or(1));
             paid[child] = part;
             children += cost * part;
         }

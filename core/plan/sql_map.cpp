@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/plan/sql_map_statement.h"
+#include "core/plan/subplans.h"
 
 namespace howdah::plan {
 
@@ -316,10 +317,10 @@ private:
     /// A nested loop's condition may have become the inner side's.
     void visitNestedLoop(NodeId id)
     {
-        const Node &node = plan_.nodes[id];
-        if (!sources_[id].empty() || node.children.size() < 2)
+        const std::vector<NodeId> inputs = inputsOf(plan_, id);
+        if (!sources_[id].empty() || inputs.size() < 2)
             return;
-        NodeId inner = node.children[1];
+        NodeId inner = inputs[1];
         std::vector<ByteSpan> spans;
         for (int step = 0; step < 8 && spans.empty(); ++step) {
             for (const char *key : {"Index Cond", "Recheck Cond", "Filter", "TID Cond"}) {

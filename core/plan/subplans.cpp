@@ -115,6 +115,16 @@ bool isDetached(const Node &node)
            || std::string_view(node.subplan_name).starts_with(init_prefix);
 }
 
+std::vector<NodeId> inputsOf(const Plan &plan, NodeId id)
+{
+    std::vector<NodeId> inputs;
+    for (const NodeId child : plan.nodes[id].children) {
+        if (!isDetached(plan.nodes[child]) && plan.nodes[child].parent_relationship != "SubPlan")
+            inputs.push_back(child);
+    }
+    return inputs;
+}
+
 std::vector<NodeId> gathersAbove(const Plan &plan)
 {
     std::vector<NodeId> above(plan.nodes.size(), no_node);

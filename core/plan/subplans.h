@@ -20,6 +20,9 @@ struct SubplanUse {
 /// hangs on.
 [[nodiscard]] bool isDetached(const Node &node);
 
+/// The children that a node takes its rows from, in order: without InitPlans, CTEs and SubPlans, which hang there too.
+[[nodiscard]] std::vector<NodeId> inputsOf(const Plan &plan, NodeId id);
+
 [[nodiscard]] std::vector<SubplanUse> findSubplanUses(const Plan &plan);
 
 /// The nearest Gather or Gather Merge above each node; no_node where there is

@@ -121,6 +121,27 @@ void PlanGrid::setPlan(std::shared_ptr<const PlanDocument> document, std::size_t
     const QScopedValueRollback guard(following_, true);
     order_->setFound({});
     model_->setPlan(std::move(document), index);
+    widenColumns();
+}
+
+/// Makes room for the longest figures; never takes any away, so that what the user chose stays.
+void PlanGrid::widenColumns()
+{
+    constexpr int most_rows = 1'000; // the largest totals stand at the top
+    constexpr int most_width = 180;
+    const QFontMetrics metrics(textFont());
+    const int rows = std::min(model_->rowCount(), most_rows);
+    for (int column = 1; column < PlanGridModel::ColumnCount; ++column) {
+        QString longest;
+        for (int row = 0; row < rows; ++row) {
+            QString text = model_->index(row, column).data().toString();
+            if (text.size() > longest.size())
+                longest = std::move(text);
+        }
+        const int wanted = std::min(most_width, metrics.horizontalAdvance(longest) + 20);
+        if (wanted > columnWidth(column))
+            setColumnWidth(column, wanted);
+    }
 }
 
 void PlanGrid::setSelected(NodeId id)

@@ -33,6 +33,7 @@ protected:
 private:
     void headerMenu(const QPoint &at);
     void fitColumns();
+    void widenColumns();
     void copy() const;
 
     PlanGridModel *model_ = nullptr;

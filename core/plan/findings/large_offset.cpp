@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/plan/subplans.h"
+
 namespace howdah::plan {
 
 /// A Limit that throws away most of what it asked for.
@@ -12,9 +14,12 @@ void ruleLargeOffset(const RuleInput &in, std::vector<Finding> &out)
 {
     for (NodeId id = 0; id < in.size(); ++id) {
         const Node &node = in.node(id);
-        if (node.node_type != "Limit" || node.children.empty() || !in.executed(id))
+        if (node.node_type != "Limit" || !in.executed(id))
             continue;
-        const double asked = in.rows(node.children[0]);
+        const std::vector<NodeId> inputs = inputsOf(in.plan, id);
+        if (inputs.empty())
+            continue;
+        const double asked = in.rows(inputs[0]);
         const double skipped = asked - in.rows(id);
         if (skipped < 1000 || skipped < 0.8 * asked)
             continue;
@@ -25,7 +30,7 @@ void ruleLargeOffset(const RuleInput &in, std::vector<Finding> &out)
                             fmt::format("OFFSET computed {} rows to skip them and gave {}.", countText(skipped),
                                         countText(in.rows(id))),
                             fmt::format("Limit: {} rows; {}: {} rows", countText(in.rows(id)),
-                                        nameOf(in.node(node.children[0])), countText(asked)));
+                                        nameOf(in.node(inputs[0])), countText(asked)));
         f.why = "OFFSET has to produce every row it skips. Remember the last row of the page before and ask for those "
                 "behind it "
                 "instead: WHERE (sort key, id) > (…, …) ORDER BY sort key, id LIMIT n, with an index in that order.";

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/plan/findings/quals.h"
+#include "core/plan/subplans.h"
 
 namespace howdah::plan {
 
@@ -23,8 +24,8 @@ void ruleLateFilter(const RuleInput &in, std::vector<Finding> &out)
             continue;
         // A Nested Loop does this for every pair: the other side's rounds are lost with it.
         double lost = in.exclusive(id) * share;
-        if (above && !node.children.empty())
-            lost += 0.5 * share * in.exclusive(node.children[0]);
+        if (const std::vector<NodeId> inputs = inputsOf(in.plan, id); above && !inputs.empty())
+            lost += 0.5 * share * in.exclusive(inputs[0]);
         if (!in.worth(lost))
             continue;
         const std::string filter = node.text("Join Filter").empty() ? node.text("Filter") : node.text("Join Filter");

@@ -8,6 +8,7 @@
 #include "core/pg/catalog.h"
 #include "core/plan/findings/quals.h"
 #include "core/plan/findings/statistics_kinds.h"
+#include "core/plan/subplans.h"
 #include "core/sql/quote.h"
 
 namespace howdah::plan {
@@ -75,11 +76,13 @@ void fixScan(const RuleInput &in, NodeId id, Finding &f)
                 columns.push_back(qual.column);
         }
         if ((qual.column.empty() || qual.converts) && qual.against_constant
-            && qual.expression.find('(') != std::string::npos && (in.version() == 0 || in.version() >= 140000)) {
+            && qual.expression.find('(') != std::string::npos) {
             ++expressions; // a name is optional from 16 on only
-            f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} ON ({}) FROM {};",
-                                            sql::quoteIdentifier(fmt::format("{}_expr{}_stat", node.relation_name, expressions)),
-                                            qual.expression, name));
+            const std::string stat = sql::quoteIdentifier(fmt::format("{}_expr{}_stat", node.relation_name, expressions));
+            if (in.version() != 0 && in.version() < 140000) // only an index has statistics of an expression there
+                f.fix_sql.push_back(createIndex(in, id, "(" + qual.expression + ")", false));
+            else
+                f.fix_sql.push_back(fmt::format("CREATE STATISTICS {} ON ({}) FROM {};", stat, qual.expression, name));
             f.fix_sql.push_back("ANALYZE " + name + ";");
         }
     }
@@ -98,11 +101,12 @@ void fixGroups(const RuleInput &in, NodeId id, Finding &f)
     const Node &node = in.node(id);
     const PropertyValue *keys = node.property("Group Key");
     const auto *list = keys == nullptr ? nullptr : std::get_if<PropertyValue::List>(&keys->value);
-    if (list == nullptr || list->size() < 2 || node.children.empty())
+    std::vector<NodeId> inputs = inputsOf(in.plan, id);
+    if (list == nullptr || list->size() < 2 || inputs.empty())
         return;
-    NodeId below = node.children[0];
-    while (in.node(below).relation_name.empty() && in.node(below).children.size() == 1)
-        below = in.node(below).children[0];
+    NodeId below = inputs[0];
+    while (in.node(below).relation_name.empty() && (inputs = inputsOf(in.plan, below)).size() == 1)
+        below = inputs[0];
     if (in.node(below).relation_name.empty())
         return;
     std::vector<std::string> columns;
@@ -142,8 +146,11 @@ void ruleMisestimate(const RuleInput &in, std::vector<Finding> &out)
         for (NodeId at = id; in.node(at).parent != no_node && above < 100; at = in.node(at).parent, ++above) {
             const Node &node = in.node(in.node(at).parent);
             at_stake += in.exclusive(in.node(at).parent);
-            if (node.node_type == "Nested Loop" && node.children.size() == 2 && node.children[0] == at)
-                at_stake += in.inclusive(node.children[1]);
+            if (node.node_type != "Nested Loop")
+                continue;
+            const std::vector<NodeId> inputs = inputsOf(in.plan, in.node(at).parent);
+            if (inputs.size() == 2 && inputs[0] == at)
+                at_stake += in.inclusive(inputs[1]);
         }
         const double lost = 0.5 * at_stake;
         if (!in.worth(lost))

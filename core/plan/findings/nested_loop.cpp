@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "core/plan/findings/quals.h"
+#include "core/plan/subplans.h"
 
 namespace howdah::plan {
 
@@ -37,10 +38,13 @@ void ruleNestedLoop(const RuleInput &in, std::vector<Finding> &out)
 {
     for (NodeId id = 0; id < in.size(); ++id) {
         const Node &node = in.node(id);
-        if (node.node_type != "Nested Loop" || node.children.size() < 2)
+        if (node.node_type != "Nested Loop")
             continue;
-        const NodeId outer = node.children[0];
-        const NodeId inner = node.children[1];
+        const std::vector<NodeId> inputs = inputsOf(in.plan, id);
+        if (inputs.size() < 2)
+            continue;
+        const NodeId outer = inputs[0];
+        const NodeId inner = inputs[1];
         const double loops = in.node(inner).loops.value_or(0) / std::max(1.0, node.loops.value_or(1));
         const std::optional<NodeId> scan = scanWithoutIndex(in, inner);
         const double factor = in.of(outer).estimate_factor.value_or(1);

@@ -261,6 +261,19 @@ private Q_SLOTS:
             "Result  (cost=0.00..1.00 rows=1 width=8) (actual time=0.1..0.2 rows=1 loops=1)\nPlanning Time: 3.0 "
             "ms\nExecution "
             "Time: 0.3 ms\n");
+        // What hangs on a node before its input: a CTE, an InitPlan.
+        const auto limit = [](int given) {
+            return fmt::format("Limit  (cost=0.00..1.00 rows=100 width=8) (actual time=300.0..400.000 rows={} loops=1)\n"
+                               "  CTE recent\n"
+                               "    ->  Seq Scan on t  (cost=0.00..1.00 rows=50000 width=8) (actual time=0.1..90.000 rows=50000 loops=1)\n"
+                               "  ->  Sort  (cost=0.00..1.00 rows=5000 width=8) (actual time=300.0..399.000 rows=5000 loops=1)\n"
+                               "        Sort Key: a\n"
+                               "        ->  CTE Scan on recent  (cost=0.00..1.00 rows=50000 width=8) (actual time=0.1..290.000 rows=50000 loops=1)\n"
+                               "Execution Time: 401.000 ms\n",
+                               given);
+        };
+        row("offset below a CTE", "large-offset", true, limit(10));
+        row("no offset below a CTE", "large-offset", false, limit(5000));
         const auto bitmap = [](int lossy, int removed) {
             return fmt::format(
                 "Bitmap Heap Scan on t  (cost=0.00..1.00 rows=900 width=8) (actual time=0.1..290.000 rows=900 "

@@ -270,6 +270,18 @@ private Q_SLOTS:
         QCOMPARE(model.rowCount(), 0);
     }
 
+    void figuresFitTheirColumns()
+    {
+        PlanGrid grid;
+        grid.setPlan(documentOf("Seq Scan on t  (cost=0.00..99999999.00 rows=123456789 width=4) (actual time=0.010..900000.000 rows=123456789 "
+                                "loops=1)\n  Filter: (a > 1)\n  Rows Removed by Filter: 987654321\nExecution Time: 900000.000 ms\n"), 0);
+        const QFontMetrics metrics(textFont());
+        for (int column = 1; column < PlanGridModel::ColumnCount; ++column) {
+            const QString text = grid.model()->index(0, column).data().toString();
+            QVERIFY2(grid.columnWidth(column) >= metrics.horizontalAdvance(text) + 12, qPrintable(text));
+        }
+    }
+
     void emptyCellsComeLastBothWays()
     {
         PlanGridModel model;
