@@ -21,7 +21,8 @@ struct WhatIf {
     std::vector<std::string> statements;
     bool execute = false; ///< run the statement before and after too; not with hypothetical indexes, which are never read
     std::string rewrite = {}; ///< planned (and run) in place of the statement afterwards; "": the same statement
-    int runs = 1;         ///< of each side, when executed; the first of several is the cold one
+    int runs = 1;         ///< of each side, when executed; the first of several is the cold one, and one that is alone
+                          ///< and cold is repeated
     /// An index is really built, and rolled back, for a table of at most so many bytes where HypoPG is not installed
     /// (or `build` is set): writes to the table wait meanwhile. 0: never.
     std::int64_t build_up_to_bytes = 0;
@@ -57,8 +58,8 @@ struct WhatIfOutcome {
 
 /// Plans (and runs, when asked) the statement as it is, then after what is tried, in one transaction that is rolled back
 /// (a savepoint, when one is open). Leaves nothing behind, hypothetical indexes included, also when it is cancelled; but
-/// ANALYZE and CREATE INDEX write pg_class.reltuples and relpages past every transaction (a warning says so). With one
-/// run, where the first side had to read from disk, the second looks faster than it is: several tell cold from warm.
+/// ANALYZE and CREATE INDEX write pg_class.reltuples and relpages past every transaction (a warning says so). A single
+/// run that had to read from disk is followed by a second, so that neither side profits from what the other fetched.
 /// Locks are waited for two seconds at most.
 /// Fails with Unsupported where a part cannot be tried (the hint says what would be needed), with Usage for a statement
 /// that cannot be explained, else with the server's error.

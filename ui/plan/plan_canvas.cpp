@@ -549,6 +549,13 @@ QByteArray PlanCanvas::svg() const
     painter.translate(margin, margin);
     painter_->paintAll(painter, layout_);
     painter.end();
+    // Whoever opens it may have other fonts; without a kind to fall back to, browsers take one with serifs.
+    const auto fall_back = [&document](const QFont &font, const char *kind) {
+        const QByteArray family = font.family().toHtmlEscaped().toUtf8();
+        document.replace("font-family=\"" + family + "\"", "font-family=\"" + family + ", " + kind + "\"");
+    };
+    fall_back(textFont(), "system-ui, sans-serif");
+    fall_back(monoFont(), "ui-monospace, monospace");
     return document;
 }
 

@@ -22,6 +22,8 @@ namespace howdah::ui {
 
 namespace {
 
+constexpr int least_node_width = 300;
+
 using plan::NodeId;
 
 const QString hidden_key = QStringLiteral("plan/gridHiddenColumns");
@@ -113,7 +115,7 @@ void PlanGrid::fitColumns()
         const int least = i == PlanGridModel::Share || i == PlanGridModel::Estimate ? 84 : 62;
         setColumnWidth(i, std::max(least, metrics.horizontalAdvance(title) + 34));
     }
-    setColumnWidth(PlanGridModel::NodeColumn, 300);
+    setColumnWidth(PlanGridModel::NodeColumn, least_node_width);
 }
 
 void PlanGrid::setPlan(std::shared_ptr<const PlanDocument> document, std::size_t index)
@@ -122,6 +124,23 @@ void PlanGrid::setPlan(std::shared_ptr<const PlanDocument> document, std::size_t
     order_->setFound({});
     model_->setPlan(std::move(document), index);
     widenColumns();
+}
+
+/// The nodes' names take what the figures leave.
+void PlanGrid::fillWidth()
+{
+    int others = 0;
+    for (int column = 0; column < PlanGridModel::ColumnCount; ++column)
+        others += column == PlanGridModel::NodeColumn || isColumnHidden(column) ? 0 : columnWidth(column);
+    const int left = viewport()->width() - others;
+    if (left > least_node_width)
+        setColumnWidth(PlanGridModel::NodeColumn, left);
+}
+
+void PlanGrid::resizeEvent(QResizeEvent *event)
+{
+    QTableView::resizeEvent(event);
+    fillWidth();
 }
 
 /// Makes room for the longest figures; never takes any away, so that what the user chose stays.
@@ -142,6 +161,7 @@ void PlanGrid::widenColumns()
         if (wanted > columnWidth(column))
             setColumnWidth(column, wanted);
     }
+    fillWidth();
 }
 
 void PlanGrid::setSelected(NodeId id)

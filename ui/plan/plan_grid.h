@@ -28,12 +28,14 @@ Q_SIGNALS:
 protected:
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
     void headerMenu(const QPoint &at);
     void fitColumns();
     void widenColumns();
+    void fillWidth();
     void copy() const;
 
     PlanGridModel *model_ = nullptr;

@@ -253,7 +253,7 @@ void PlanPainter::paintNode(QPainter &painter, const LayoutItem &item, const Car
     if (!node.subplan_name.empty())
         drawText(painter, QRectF(item.rect.left() + 4, item.rect.top() - 17, item.rect.width() / 2 - 16, 15), captionFont(),
                  c.dim, NodeText::subplan(node));
-    if (!node.children.empty())
+    if (!node.children.empty() && !(state.picture && item.hidden == 0)) // nothing to press in a picture
         paintToggle(painter, item);
 }
 
@@ -406,7 +406,7 @@ void PlanPainter::paintAll(QPainter &painter, const TreeLayout &layout) const
                        item.rect.top(), 1);
     }
     for (const LayoutItem &item : layout.items)
-        paintCard(painter, item, {}, 1);
+        paintCard(painter, item, {.picture = true}, 1);
 }
 
 } // namespace howdah::ui

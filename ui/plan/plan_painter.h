@@ -34,6 +34,7 @@ public:
 
     struct CardState {
         bool selected = false, focused = false, found = false, dimmed = false;
+        bool picture = false; ///< to be exported
     };
     void paintCard(QPainter &painter, const LayoutItem &item, CardState state, qreal zoom) const;
     void paintConnector(QPainter &painter, const LayoutItem &parent, const LayoutItem &child, bool highlighted,

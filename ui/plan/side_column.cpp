@@ -107,6 +107,7 @@ void SideColumn::resizeEvent(QResizeEvent *event)
         return;
     both_ = both;
     arrange();
+    layout()->activate(); // not one picture with the choice over what it chooses between
 }
 
 void SideColumn::arrange()

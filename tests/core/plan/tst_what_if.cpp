@@ -95,6 +95,30 @@ private Q_SLOTS:
     }
 
     void aRewriteIsMeasuredAgainstTheOriginal_data() { byVersion(); }
+    /// A setting that changes nothing must not look like a gain because the first run filled the caches.
+    void aColdRunIsNotComparedWithAWarmOne()
+    {
+        const auto connection = howdah::test::freshConnection(15);
+        // Larger than what the session may buffer, so that every run reads.
+        QVERIFY(!connection->run("SET temp_buffers = 100; CREATE TEMP TABLE cold AS SELECT n, repeat('x', 200) AS pad FROM generate_series(1, 20000) n").error);
+        WhatIf tried;
+        tried.statements = {"SET LOCAL track_io_timing = on"};
+        tried.execute = true;
+        auto outcome = whatIf(*connection, "SELECT count(*) FROM cold", tried);
+        QVERIFY2(outcome, outcome ? "" : outcome.error().text().c_str());
+        QCOMPARE(outcome->runs_before.ms.size(), std::size_t(2));
+        QVERIFY(outcome->runs_before.cold().has_value());
+        QCOMPARE(*outcome->ms_before, outcome->runs_before.ms[1]);
+        // What was in the buffers runs once.
+        outcome = whatIf(*connection, "SELECT sum(g) FROM generate_series(1, 10) g", tried);
+        QVERIFY(outcome);
+        QCOMPARE(outcome->runs_before.ms.size(), std::size_t(1));
+        tried.runs = 3;
+        outcome = whatIf(*connection, "SELECT count(*) FROM cold", tried);
+        QVERIFY(outcome);
+        QCOMPARE(outcome->runs_before.ms.size(), std::size_t(3));
+    }
+
     void aRewriteIsMeasuredAgainstTheOriginal()
     {
         QFETCH(int, major);

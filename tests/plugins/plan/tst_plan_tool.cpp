@@ -2,6 +2,8 @@
 
 
 #include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QLineEdit>
 #include <QPointer>
 #include <QPushButton>
@@ -25,6 +27,7 @@
 #include "ui/findings/what_if_view.h"
 #include "ui/plan/plan_compare.h"
 #include "ui/plan/plan_sql_pane.h"
+#include "ui/settings/settings.h"
 
 using namespace howdah;
 using namespace howdah::plan_tool;
@@ -114,6 +117,14 @@ public:
         return nullptr;
     }
 
+    void offer(const QString &sentence, const QString &, std::function<void()> chosen) override
+    {
+        offers += sentence;
+        choose = std::move(chosen);
+    }
+
+    QStringList offers;
+    std::function<void()> choose;
     Page *page = nullptr;
     QString page_id, page_title;
     QPointer<QWidget> page_widget;
@@ -152,6 +163,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         QStandardPaths::setTestModeEnabled(true);
+        qputenv("HOWDAH_HOME", QFile::encodeName(folder_.path())); // settings of its own
         applyTheme(*qApp, Theme::Light);
     }
     void init()
@@ -226,6 +238,32 @@ private Q_SLOTS:
         QCOMPARE(view->panel()->findings()[0].rule, std::string("sort-spill"));
         view->setPlanIndex(0);
         QVERIFY(view->panel()->findings().empty());
+    }
+
+    void plansInTheClipboardAreOffered()
+    {
+        QClipboard *clipboard = QGuiApplication::clipboard();
+        if (clipboard->ownsClipboard())
+            QSKIP("what this process copied is told apart from what others did");
+        Settings &settings = Settings::instance();
+        const QString plan = QStringLiteral("Seq Scan on t  (cost=0.00..5.00 rows=4 width=40)\n  Filter: (a > %1)\n");
+        settings.set(Settings::watchClipboard(), false);
+        clipboard->setText(plan.arg(1));
+        QVERIFY(window_->offers.isEmpty()); // nobody asked for it
+        settings.set(Settings::watchClipboard(), true);
+        clipboard->setText(QStringLiteral("Dear colleague, the query is slow (cost is high)."));
+        clipboard->setText(QString());
+        QVERIFY(window_->offers.isEmpty());
+        clipboard->setText(plan.arg(2));
+        QCOMPARE(window_->offers.size(), qsizetype(1));
+        clipboard->setText(plan.arg(2)); // the same again is no news
+        QCOMPARE(window_->offers.size(), qsizetype(1));
+        clipboard->setText(QStringLiteral("[\n  {\n    \"Plan\": {\n      \"Node Type\": \"Result\",\n      \"Total Cost\": 0.01\n    }\n  }\n]"));
+        QCOMPARE(window_->offers.size(), qsizetype(2));
+        window_->choose();
+        QVERIFY(QTest::qWaitFor([&] { return qobject_cast<JudgedView *>(window_->page_widget) != nullptr; }, patience_ms));
+        QCOMPARE(qobject_cast<JudgedView *>(window_->page_widget)->document()->plans[0].nodes[0].node_type, std::string("Result"));
+        settings.restore(*Settings::watchClipboard().info);
     }
 
     void historyMarksAFlip()

@@ -429,6 +429,9 @@ private Q_SLOTS:
         QSvgRenderer renderer(svg);
         QVERIFY(renderer.isValid());
         QVERIFY(svg.contains("Merge Join"));
+        // Fonts have a kind to fall back to where they are not installed.
+        QVERIFY(svg.count("font-family=") > 5);
+        QCOMPARE(svg.count("font-family=\""), svg.count("sans-serif\"") + svg.count("monospace\""));
         const QByteArray html = written("html");
         QVERIFY(html.contains("<svg") && html.contains("<pre>") && html.contains("Execution"));
         QVERIFY(!html.contains("<script") && !html.contains("src=") && !html.contains("href=\"http"));
@@ -591,7 +594,7 @@ private Q_SLOTS:
                 view.resize(size);
                 view.setDocument(document);
                 view.show();
-                for (const char *tab : {"plan", "flame", "timeline", "grid"}) {
+                for (const char *tab : {"plan", "flame", "timeline", "grid", "text"}) {
                     view.setTab(QLatin1String(tab));
                     const QImage image = view.grab().toImage();
                     QCOMPARE(image.size(), size);
@@ -601,6 +604,15 @@ private Q_SLOTS:
                                                .arg(folder, file.replace(QLatin1Char('/'), QLatin1Char('_')), QLatin1String(tab))
                                                .arg(size.width()).arg(dark ? QStringLiteral("dark") : QStringLiteral("light"))));
                 }
+            }
+            PlanView view;
+            view.setDocument(document);
+            for (const char *suffix : {"png", "svg", "html", "md"}) {
+                QString file = name;
+                if (!folder.isEmpty())
+                    QCOMPARE(view.exportTo(QStringLiteral("%1/export-%2-%3.%4").arg(folder, file.replace(QLatin1Char('/'), QLatin1Char('_')),
+                                                                                    dark ? QStringLiteral("dark") : QStringLiteral("light"), QLatin1String(suffix)),
+                                           QLatin1String(suffix)), QString());
             }
         }
         applyTheme(*qApp, Theme::Light);
