@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/plan/derivations.h"
 #include "core/plan/metrics.h"
 
 namespace howdah::plan {
@@ -223,6 +224,10 @@ Json toJson(const Plan &plan, const FindingContext &context)
         Json entry{{"id", i}, {"parent", node.parent == no_node ? Json() : Json(node.parent)}};
         putIdentity(entry, node);
         putFigures(entry, node, metrics.nodes[i], analyzed);
+        Json derived = Json::object();
+        for (const Derivation &each : derivations(plan, metrics, static_cast<NodeId>(i)))
+            derived[std::string(each.figure)] = each.text;
+        entry["derivations"] = std::move(derived);
         putWorkers(entry, node.workers);
         entry["extra"] = toJson(node.properties);
         put(entry, "extra_lines", node.extra_lines);

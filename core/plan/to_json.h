@@ -24,7 +24,7 @@ namespace howdah::plan {
 ///   source        the text handed in, when there is any
 ///
 /// Names are those of plan::Node and plan::NodeMetrics with their units; every other property stands in `extra` under
-/// EXPLAIN's own key. What EXPLAIN did not tell is absent, never zero or null. `context` sharpens the findings.
+/// EXPLAIN's own key; `derivations` says of each computed figure how it came about. What EXPLAIN did not tell is absent, never zero or null. `context` sharpens the findings.
 [[nodiscard]] std::string toJson(const ReadResult &result, std::string_view source = {}, const FindingContext &context = {});
 
 } // namespace howdah::plan

@@ -83,7 +83,7 @@ private Q_SLOTS:
             QVERIFY(node["never_executed"].is_boolean() && node["extra"].is_object());
         }
         for (const char *key : {"id", "parent", "node_type", "relation", "alias", "plan_rows", "actual_rows", "loops", "inclusive_ms", "exclusive_ms", "rows_total", "estimate_factor",
-                                "buffers", "never_executed", "extra"})
+                                "buffers", "never_executed", "extra", "derivations"})
             QVERIFY2(seen.contains(key), key);
         QVERIFY(plan["unaccounted_ms"].is_number());
     }

@@ -61,7 +61,14 @@ QComboBox::drop-down { border: none; width: 22px; }
 QComboBox::down-arrow { image: url(:/howdah/icons/control-arrow.svg); width: 16px; height: 16px; }
 QComboBox QAbstractItemView { background: @panel; color: @text; border: 1px solid @line; outline: 0;
     selection-background-color: @on_tint; selection-color: @text; }
-QSpinBox, QDoubleSpinBox { padding-right: 4px; }
+QSpinBox, QDoubleSpinBox { padding-right: 20px; }
+QSpinBox::up-button, QDoubleSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 20px;
+    border: none; background: transparent; }
+QSpinBox::down-button, QDoubleSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; width: 20px;
+    border: none; background: transparent; }
+QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(:/howdah/icons/control-arrow-up.svg); width: 12px; height: 12px; }
+QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(:/howdah/icons/control-arrow.svg); width: 12px; height: 12px; }
+QSpinBox[buttonSymbols="2"], QDoubleSpinBox[buttonSymbols="2"] { padding-right: 4px; }
 QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QSplitter::handle { background: @line; }

@@ -116,6 +116,8 @@ void NodeDetails::refresh()
         for (const NodeText::Property &property : group.properties) {
             const QString name = named(property.name);
             QString value = property.value.toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
+            if (!property.derivation.isEmpty())
+                value = QStringLiteral("<span title=\"%1\">%2</span>").arg(property.derivation.toHtmlEscaped(), value);
             if (property.is_code)
                 value = QStringLiteral("<span style='font-family:%1; font-size:%2px'>%3</span>")
                             .arg(QFontInfo(monoFont()).family()) // the first of the wanted faces may be missing

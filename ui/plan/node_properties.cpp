@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/human.h"
+#include "core/plan/derivations.h"
 #include "core/plan/print_values.h"
 #include "ui/plan/node_text.h"
 
@@ -27,6 +28,21 @@ void add(Group &group, const QString &name, const QString &value, bool is_code =
         group.properties.push_back({name, value, is_code});
 }
 
+using Derived = std::vector<plan::Derivation>;
+
+/// The same for a figure that was computed.
+void add(Group &group, const QString &name, const QString &value, const Derived &derived, std::initializer_list<std::string_view> figures)
+{
+    if (value.isEmpty())
+        return;
+    QStringList how;
+    for (const plan::Derivation &each : derived) {
+        if (std::find(figures.begin(), figures.end(), each.figure) != figures.end())
+            how += of(each.text);
+    }
+    group.properties.push_back({name, value, false, how.join(QLatin1Char('\n'))});
+}
+
 bool isCondition(std::string_view key)
 {
     return key.ends_with("Cond") || key.ends_with("Filter") || key.ends_with("Key") || key == "Order By"
@@ -41,18 +57,18 @@ bool isRowKey(std::string_view key)
            || key == "Conflicting Tuples" || key == "Subplans Removed";
 }
 
-Group timing(const Node &node, const NodeMetrics &m)
+Group timing(const Node &node, const NodeMetrics &m, const Derived &derived)
 {
     Group group{NodeText::tr("Time"), {}};
     if (m.exclusive_ms) {
         add(group, NodeText::tr("Alone"),
-            NodeText::tr("%1 · %2 of the execution").arg(NodeText::duration(*m.exclusive_ms), NodeText::percent(m.time_share)));
-        add(group, NodeText::tr("With all below"), NodeText::duration(m.inclusive_ms.value_or(0)));
+            NodeText::tr("%1 · %2 of the execution").arg(NodeText::duration(*m.exclusive_ms), NodeText::percent(m.time_share)), derived, {"exclusive_ms", "time_share"});
+        add(group, NodeText::tr("With all below"), NodeText::duration(m.inclusive_ms.value_or(0)), derived, {"inclusive_ms"});
         if (m.work_ms && m.processes > 1)
             add(group, NodeText::tr("Work"),
-                NodeText::tr("%1 in %2 processes").arg(NodeText::duration(*m.work_ms), NodeText::count(m.processes)));
+                NodeText::tr("%1 in %2 processes").arg(NodeText::duration(*m.work_ms), NodeText::count(m.processes)), derived, {"work_ms", "processes"});
         if (m.rounding_ms >= 0.05)
-            add(group, NodeText::tr("Rounding"), NodeText::tr("±%1").arg(NodeText::duration(m.rounding_ms)));
+            add(group, NodeText::tr("Rounding"), NodeText::tr("±%1").arg(NodeText::duration(m.rounding_ms)), derived, {"rounding_ms"});
         add(group, NodeText::tr("Computed"), of(m.derivation), true);
     }
     if (node.actual_total_ms && !node.never_executed)
@@ -66,20 +82,22 @@ Group timing(const Node &node, const NodeMetrics &m)
     return group;
 }
 
-Group rowsAndCost(const Node &node, const NodeMetrics &m)
+Group rowsAndCost(const Node &node, const NodeMetrics &m, const Derived &derived)
 {
     Group group{NodeText::tr("Rows and cost"), {}};
     if (m.rows_total && !node.never_executed)
-        add(group, NodeText::tr("Rows"), NodeText::count(*m.rows_total));
+        add(group, NodeText::tr("Rows"), NodeText::count(*m.rows_total), derived, {"rows_total"});
     if (node.plan_rows)
         add(group, NodeText::tr("Estimated"),
             node.loops.value_or(1) > 1 && !node.never_executed
                 ? NodeText::tr("%1 (%2 per loop)").arg(NodeText::count(m.plan_rows_total.value_or(0)), NodeText::count(*node.plan_rows))
-                : NodeText::count(*node.plan_rows));
-    add(group, NodeText::tr("Estimate"), NodeText::estimate(m).text);
+                : NodeText::count(*node.plan_rows),
+            derived, {"plan_rows_total"});
+    add(group, NodeText::tr("Estimate"), NodeText::estimate(m).text, derived, {"estimate_factor"});
     if (m.removed_total)
         add(group, NodeText::tr("Removed"),
-            NodeText::tr("%1 · %2").arg(NodeText::count(*m.removed_total), NodeText::percent(m.removed_share.value_or(0))));
+            NodeText::tr("%1 · %2").arg(NodeText::count(*m.removed_total), NodeText::percent(m.removed_share.value_or(0))),
+            derived, {"removed_total", "removed_share"});
     for (const auto &[key, value] : node.properties) {
         if (isRowKey(key))
             add(group, of(key), of(plan::listText(value)));
@@ -88,7 +106,8 @@ Group rowsAndCost(const Node &node, const NodeMetrics &m)
         add(group, NodeText::tr("Width"), NodeText::tr("%1 bytes a row").arg(*node.plan_width));
     if (node.total_cost) {
         add(group, NodeText::tr("Cost alone"),
-            NodeText::tr("%1 · %2 of the plan").arg(QString::number(m.exclusive_cost, 'f', 2), NodeText::percent(m.cost_share)));
+            NodeText::tr("%1 · %2 of the plan").arg(QString::number(m.exclusive_cost, 'f', 2), NodeText::percent(m.cost_share)),
+            derived, {"exclusive_cost"});
         add(group, NodeText::tr("Cost"),
             NodeText::tr("%1 .. %2").arg(QString::number(node.startup_cost.value_or(0), 'f', 2), QString::number(*node.total_cost, 'f', 2)));
     }
@@ -161,7 +180,8 @@ std::vector<NodeText::Group> NodeText::properties(const plan::Plan &plan, const 
 {
     const Node &node = plan.nodes[id];
     const NodeMetrics &m = metrics.nodes[id];
-    std::vector<Group> groups{timing(node, m), rowsAndCost(node, m)};
+    const Derived derived = plan::derivations(plan, metrics, id);
+    std::vector<Group> groups{timing(node, m, derived), rowsAndCost(node, m, derived)};
 
     Group conditions{tr("Conditions and keys"), {}};
     Group more{tr("More"), {}};
@@ -187,6 +207,12 @@ std::vector<NodeText::Group> NodeText::properties(const plan::Plan &plan, const 
 
     groups.push_back(std::move(conditions));
     groups.push_back(buffers(node, m));
+    for (const plan::Derivation &each : derived) {
+        if (each.figure == "exclusive_buffers") {
+            for (NodeText::Property &property : groups.back().properties)
+                property.derivation = of(each.text);
+        }
+    }
     groups.push_back(workers(node));
     groups.push_back(std::move(more));
     std::erase_if(groups, [](const Group &group) { return group.properties.empty(); });

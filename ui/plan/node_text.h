@@ -25,6 +25,7 @@ public:
     struct Property {
         QString name, value;
         bool is_code = false; ///< expressions and names: monospaced
+        QString derivation = {}; ///< how the figure came about; "" for what the plan just says
     };
     struct Group {
         QString title;

@@ -6,6 +6,7 @@
 
 #include <QHelpEvent>
 #include <QPainter>
+#include <QScrollBar>
 #include <QTextBlock>
 #include <QToolTip>
 
@@ -253,6 +254,14 @@ void PlanSqlPane::mouseReleaseEvent(QMouseEvent *event)
     QPlainTextEdit::mouseReleaseEvent(event);
     if (!textCursor().hasSelection())
         chooseAtCursor();
+}
+
+/// What was chosen while this was hidden is looked for now: without a width of its own it scrolled too far.
+void PlanSqlPane::showEvent(QShowEvent *event)
+{
+    QPlainTextEdit::showEvent(event);
+    horizontalScrollBar()->setValue(0);
+    ensureCursorVisible();
 }
 
 void PlanSqlPane::keyPressEvent(QKeyEvent *event)

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "core/plan/derivations.h"
 #include "core/plan/metrics.h"
 #include "plan_files.h"
 
@@ -168,6 +169,42 @@ private Q_SLOTS:
             const double most = std::max(182.7, *metrics.execution_ms);
             QVERIFY2(sumOfExclusive(metrics) <= most + 0.001, qPrintable(QString::number(sumOfExclusive(metrics))));
             QVERIFY(*metrics.nodes[3].exclusive_ms < 0.001);
+        }
+    }
+
+    /// Each computed figure says how, and what it says ends with the figure.
+    void everyFigureIsDerived()
+    {
+        const Plan plan = test::onlyPlan("Nested Loop  (cost=0.00..90.00 rows=10 width=8) (actual time=0.100..9.000 rows=200 loops=1)\n"
+                                         "  Buffers: shared hit=50 read=7\n"
+                                         "  CTE c\n    ->  Result  (cost=0.00..1.00 rows=1 width=4) (actual time=2.000..2.000 rows=1 loops=1)\n"
+                                         "          Buffers: shared hit=4\n"
+                                         "  ->  CTE Scan on c  (cost=0.00..9.00 rows=1 width=4) (actual time=0.010..3.000 rows=4 loops=1)\n"
+                                         "        Buffers: shared hit=6\n"
+                                         "  ->  Index Scan using b_i on b  (cost=0.10..4.00 rows=1 width=4) (actual time=0.001..0.500 rows=50 loops=4)\n"
+                                         "        Filter: (x = 1)\n        Rows Removed by Filter: 25\n        Buffers: shared hit=40 read=7\n"
+                                         "Execution Time: 10.000 ms\n");
+        const Metrics metrics = measure(plan);
+        const auto of = [&](NodeId id, std::string_view figure) {
+            for (const Derivation &each : derivations(plan, metrics, id)) {
+                if (each.figure == figure)
+                    return each.text;
+            }
+            return std::string();
+        };
+        QCOMPARE(of(3, "rows_total"), std::string("50 rows × 4 loops = 200"));
+        QCOMPARE(of(3, "removed_total"), std::string("(25 Rows Removed by Filter) × 4 loops = 100"));
+        QCOMPARE(of(3, "removed_share"), std::string("100 removed / (100 removed + 200 kept) = 33.3 %"));
+        QCOMPARE(of(3, "inclusive_ms"), std::string("0.500 ms × 4 loops = 2.000 ms"));
+        QVERIFY(of(3, "estimate_factor").starts_with("50 rows a loop came / 1 were expected = 50"));
+        QVERIFY(of(2, "inclusive_ms").ends_with("= 1.000 ms"));
+        QCOMPARE(of(2, "exclusive_buffers"), std::string("shared hit 6 − 0 below − 4 of CTEs and InitPlans = 2"));
+        QCOMPARE(of(0, "time_share"), std::string("4.000 ms / 10.000 ms of the execution = 40.0 %"));
+        QVERIFY(of(0, "exclusive_buffers").starts_with("shared hit 50 − 46 below = 4"));
+        for (const NodeId id : {0U, 1U, 2U, 3U}) {
+            for (const char *figure : {"inclusive_ms", "exclusive_ms", "work_ms", "rounding_ms", "rows_total", "plan_rows_total", "estimate_factor",
+                                       "exclusive_cost", "time_share", "exclusive_buffers"})
+                QVERIFY2(!of(id, figure).empty(), figure);
         }
     }
 
