@@ -144,9 +144,12 @@ std::size_t Printer::node(NodeId id, std::size_t column)
     if (node.disabled)
         line(column, "Disabled: true");
     std::vector<Property> plain;
+    std::vector<Property> of_children; // explain.c: ExplainMissingMembers(), right before the children
     for (const Property &property : node.properties) {
         if (property.first == "Target Tables")
             targets(node, property.second, column);
+        else if (property.first == "Subplans Removed")
+            of_children.push_back(property);
         else
             plain.push_back(property);
     }
@@ -155,6 +158,7 @@ std::size_t Printer::node(NodeId id, std::size_t column)
         line(column, extra);
     lines(column, counterLines(node.buffers, node.io, node.wal, plan_.io_style));
     workers(node, column);
+    lines(column, propertyLines(of_children));
     out_.nodes.push_back({id, first, lines_ - first});
     return column;
 }

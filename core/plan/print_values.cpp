@@ -408,7 +408,9 @@ std::vector<PropertyLine> propertyLines(const std::vector<Property> &properties)
             continue;
         keys.use(i);
         const auto &[key, value] = properties[i];
-        if (sharedLine(keys, properties[i], out) || (omittedWhenZero(key) && isZero(value)))
+        // Real zeros were printed: see keepPrintedZeros() in text_finish.cpp.
+        const bool omitted = omittedWhenZero(key) && isZero(value) && !std::holds_alternative<double>(value.value);
+        if (sharedLine(keys, properties[i], out) || omitted)
             continue;
         if (key == "Grouping Sets")
             groupingSetLines(value, out);

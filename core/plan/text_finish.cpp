@@ -29,6 +29,17 @@ std::string_view relationship(const Node &parent, std::size_t plain_children_bef
     return plain_children_before == 0 ? "Outer" : type == "ModifyTable" ? "Member" : "Inner";
 }
 
+/// TEXT prints "Rows Removed by …: 0" only for less than half a row a loop, which no other format tells from none. A
+/// real number keeps that it was printed.
+void keepPrintedZeros(Node &node)
+{
+    for (Property &property : node.properties) {
+        const auto *count = std::get_if<std::int64_t>(&property.second.value);
+        if (count != nullptr && *count == 0 && property.first.starts_with("Rows Removed by "))
+            property.second.value = 0.0;
+    }
+}
+
 } // namespace
 
 void finishGroupKeys(Node &node, const std::vector<GroupKeyLine> &lines)
@@ -74,6 +85,7 @@ void finishTextPlan(Plan &plan)
                                    [](const Node &node) { return node.actual_total_ms.has_value(); });
     std::vector<std::size_t> plain(plan.nodes.size(), 0);
     for (Node &node : plan.nodes) {
+        keepPrintedZeros(node);
         if (node.never_executed && timed)
             node.actual_startup_ms = node.actual_total_ms = 0;
         std::stable_sort(node.workers.begin(), node.workers.end(),

@@ -86,6 +86,7 @@ bool TextReader::readQueryText(std::string_view text)
         query_text_ = text.substr(query.size());
         query_properties_.clear();
         in_query_text_ = true;
+        query_line_ = at_;
         return true;
     }
     if (!in_query_text_)
@@ -97,6 +98,22 @@ bool TextReader::readQueryText(std::string_view text)
     else
         query_text_ += "\n" + lines_[at_].text;
     return true;
+}
+
+/// A statement's comment may hold a plan, and auto_explain's message has one only: the last. What stood before it, with
+/// lines that are no plan's, was the statement's text.
+void TextReader::takeBackComment()
+{
+    const bool odd = std::any_of(plan_.nodes.begin(), plan_.nodes.end(), [](const Node &node) { return !node.extra_lines.empty(); });
+    if (!query_line_ || gap_ || plan_.nodes.empty() || plan_.execution_ms || !odd)
+        return;
+    std::string text(trimmed(lines_[*query_line_].text).substr(std::string_view("Query Text: ").size()));
+    for (std::size_t line = *query_line_ + 1; line < at_; ++line)
+        text += "\n" + lines_[line].text;
+    query_text_ = std::move(text);
+    log_duration_ = plan_.duration_ms;
+    plan_ = Plan();
+    last_ = no_node;
 }
 
 bool TextReader::startPlan(std::string_view text, std::size_t column)
@@ -119,6 +136,7 @@ bool TextReader::startPlan(std::string_view text, std::size_t column)
         return false;
     if (figures && !plan_.nodes.empty() && column > base_ && !gap_ && deeper_seen_)
         say("a node without its arrow; read as the root of another plan");
+    takeBackComment();
     endPlan();
     plan_.query_text = std::move(query_text_);
     plan_.duration_ms = std::exchange(log_duration_, std::nullopt);
@@ -343,6 +361,7 @@ void TextReader::readLine()
     const std::size_t column = indentOf(line.text);
     if (column == 0 && isMessageHead(text)) {
         endPlan();
+        query_line_.reset();
         log_duration_ = logDuration(text);
         in_query_text_ = false;
         gap_ = true;

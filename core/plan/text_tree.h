@@ -36,6 +36,7 @@ private:
     [[nodiscard]] bool goesOn(std::string_view text, const Line &next) const;
     [[nodiscard]] bool namesTarget(std::string_view text) const;
     [[nodiscard]] bool labelsSubplan(const Line &line) const;
+    void takeBackComment();
     bool startPlan(std::string_view text, std::size_t column);
     bool readQueryText(std::string_view text);
     void readArrow(std::string_view text, std::size_t column);
@@ -77,6 +78,7 @@ private:
     std::optional<double> log_duration_;
     std::vector<Property> query_properties_;
     bool in_query_text_ = false;
+    std::optional<std::size_t> query_line_; ///< where the query text of the log message at hand began
     std::optional<std::size_t> worker_column_;
     std::optional<std::size_t> target_column_;
 };

@@ -77,6 +77,23 @@ private Q_SLOTS:
         QVERIFY2(result->plans[0] == expected, qPrintable(test::firstDifference(result->plans[0], expected)));
     }
 
+    /// auto_explain logs one plan a message; another one in the statement's comment is part of the statement.
+    void plansInCommentsAreText()
+    {
+        const std::string log = "2026-01-02 03:04:05.006 UTC [77] LOG:  duration: 0.050 ms  plan:\n"
+                                "\tQuery Text: select /* it was\n\t Seq Scan on x  (cost=0.00..1.00 rows=1 width=4)\n\t */ * from t;\n"
+                                "\tSeq Scan on t  (cost=0.00..9.00 rows=90 width=8)\n\t  Filter: (a > 1)\n";
+        const auto result = read(log + log);
+        QVERIFY(result);
+        QCOMPARE(result->plans.size(), std::size_t(2));
+        for (const Plan &plan : result->plans) {
+            QCOMPARE(plan.nodes.size(), std::size_t(1));
+            QCOMPARE(plan.nodes[0].relation_name, std::string("t"));
+            QCOMPARE(plan.duration_ms, std::optional(0.05));
+            QCOMPARE(plan.query_text, std::string("select /* it was\n Seq Scan on x  (cost=0.00..1.00 rows=1 width=4)\n */ * from t;"));
+        }
+    }
+
     void aStringsContentWithoutItsQuotes()
     {
         QByteArray text = whole("json");

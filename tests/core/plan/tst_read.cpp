@@ -97,13 +97,8 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("path");
         for (const QString &folder : {QStringLiteral("nodes"), QStringLiteral("sleep")}) {
-            for (const QString &path : test::files(folder, QStringLiteral("*.txt"))) {
-                // Two lines stand elsewhere, or with a zero, by rules that a plan does
-                // not tell.
-                if (!path.endsWith(QStringLiteral("/append_prune_exec.txt"))
-                    && !path.endsWith(QStringLiteral("/recursive.txt")))
-                    QTest::newRow(qPrintable(folder + QLatin1Char('/') + test::rowName(path))) << path;
-            }
+            for (const QString &path : test::files(folder, QStringLiteral("*.txt")))
+                QTest::newRow(qPrintable(folder + QLatin1Char('/') + test::rowName(path))) << path;
         }
     }
     void printedTextIsTheServers()
