@@ -12,7 +12,7 @@
 
 namespace howdah::cli {
 
-const char *const replication_manual = R"manual(howdah-cli replication status|watch|preflight|setup|compare [options]
+const char *const replication_manual = R"manual(howdah-cli replication status|watch|preflight|setup|compare|canary|skip [options]
 
 Looks at replication from both ends, says what is wrong and what mends it, and sets it
 up with a proof that it works.
@@ -48,6 +48,16 @@ the other host.
       --port N         of the standby
       --slot NAME, --role NAME, --application-name NAME, --bin DIR, --from ADDRESS
 
+  howdah-cli replication setup rebuild -d PRIMARY --target DIR [--dry-run]
+
+Makes a lost standby again in its data directory: stopped, its slot made anew, copied
+with pg_basebackup, or rewound with pg_rewind where it has taken writes of its own and
+that is possible; its own settings stay. The old directory is kept beside it until the
+proof, and put back when there is none. Without --target: the commands for its host.
+
+      --method copy|rewind  instead of what the old directory allows
+      --remove-old     remove the old directory after the proof; else it stays
+
   howdah-cli replication setup logical -d PUBLISHER --node SUBSCRIBER [--dry-run]
 
 Publication, subscription, initial copy with its progress, comparison of both sides.
@@ -74,6 +84,21 @@ writes may go on; says which rows differ.
       --chunk N        rows a chunk (10 000)
       --settle S       rows that differ are looked at again for so long (15)
 
+  howdah-cli replication canary -d PRIMARY|PUBLISHER --node STANDBY|SUBSCRIBER
+
+Writes a row on one side, reads it on the other and removes it: proves an edge that
+stands, and says how long it took. Over logical replication its table is published and
+subscribed to meanwhile. --dry-run shows the steps; --patience SECONDS (30).
+
+      --subscription NAME  where the subscriber's database has several
+
+  howdah-cli replication skip -d SUBSCRIBER [--node PUBLISHER] [--run]
+
+Finds the transaction that a subscription cannot apply: in the publisher's slot, with
+what it holds, or without a publisher in the subscriber's log (from 15). Shows what
+skips it: ALTER SUBSCRIPTION … SKIP, before 15 the advance of its origin or of the slot.
+--run runs it.
+
 Passwords come from .pgpass, PGPASSWORD or the conninfo; that of a role which setup
 makes from HOWDAH_REPLICATION_PASSWORD. None of them becomes an argument of a program.
 
@@ -88,7 +113,7 @@ int replicationOf(const Context &context, const std::vector<ReplicationCommand> 
         if (command.options->parsed())
             return command.action(context);
     }
-    return failed(context, fail(ErrorKind::Usage, "There is nothing to do", "status, watch, preflight, setup or compare; see: howdah-cli help replication").value());
+    return failed(context, fail(ErrorKind::Usage, "There is nothing to do", "status, watch, preflight, setup, compare, canary or skip; see: howdah-cli help replication").value());
 }
 
 nlohmann::ordered_json checkJson(const replication::Check &check)
@@ -136,7 +161,7 @@ Action declareReplication(CLI::App &options)
     options.require_subcommand(0, 1);
     const auto all = std::make_shared<std::vector<ReplicationCommand>>();
     *all = {declareReplicationStatus(options), declareReplicationWatch(options), declareReplicationPreflight(options), declareReplicationSetup(options),
-            declareReplicationCompare(options)};
+            declareReplicationCompare(options), declareReplicationCanary(options), declareReplicationSkip(options)};
     return [all](const Context &context) { return replicationOf(context, *all); };
 }
 

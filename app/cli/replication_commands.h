@@ -25,6 +25,8 @@ struct ReplicationCommand {
 [[nodiscard]] ReplicationCommand declareReplicationPreflight(CLI::App &replication);
 [[nodiscard]] ReplicationCommand declareReplicationSetup(CLI::App &replication);
 [[nodiscard]] ReplicationCommand declareReplicationCompare(CLI::App &replication);
+[[nodiscard]] ReplicationCommand declareReplicationCanary(CLI::App &replication);
+[[nodiscard]] ReplicationCommand declareReplicationSkip(CLI::App &replication);
 
 /// "[{name, ok, figure, message, fix_sql}]" as text of JSON.
 [[nodiscard]] std::string checksJson(const std::vector<replication::Check> &checks);

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cmath>
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "app/cli/connect.h"
 #include "app/cli/error_report.h"
 #include "app/cli/exit_code.h"
-#include "app/cli/interrupt.h"
-#include "app/cli/output.h"
 #include "app/cli/replication_commands.h"
 #include "app/cli/replication_report.h"
-#include "app/cli/terminal.h"
-#include "core/base/human.h"
 #include "core/pg/connection_spec.h"
 #include "core/pg/password.h"
 #include "core/replication/setup.h"
@@ -24,16 +17,15 @@ namespace howdah::cli {
 namespace {
 
 using namespace howdah::replication;
-using Json = nlohmann::ordered_json;
 
 struct SetupChoice {
     std::string kind;
     std::vector<std::string> nodes;
-    std::string target, bin, slot, role, application_name, from;
+    std::string target, bin, slot, role, application_name, from, method;
     int port = 0;
     std::vector<std::string> tables;
     std::string publication, subscription, publisher;
-    bool no_copy = false, dry_run = false, drop_publication = false;
+    bool no_copy = false, dry_run = false, drop_publication = false, remove_old = false;
     double quiet_s = 2;
     std::int64_t limit = 10'000'000, chunk = 10'000;
     double settle_s = 15;
@@ -61,6 +53,9 @@ StreamingPlan streamingPlan(const Context &context, const SetupChoice &choice)
     plan.application_name = choice.application_name;
     plan.standby_address = choice.from;
     plan.port = choice.port;
+    plan.rebuild = choice.kind == "rebuild";
+    plan.method = choice.method;
+    plan.remove_old = choice.remove_old;
     plan.role_password = replicationPassword();
     // The role that is made has the password that the standby comes with.
     if (!plan.role.empty() && !plan.role_password.empty())
@@ -87,108 +82,6 @@ Result<LogicalPlan> logicalPlan(const Context &context, const SetupChoice &choic
         plan.tables.push_back(std::move(*table));
     }
     return plan;
-}
-
-Json stepJson(const SetupStep &step)
-{
-    Json json;
-    json["id"] = step.id;
-    json["title"] = step.title;
-    json["kind"] = stepKindName(step.kind);
-    json["node"] = step.node;
-    json[step.kind == StepKind::Command ? "command" : step.kind == StepKind::Statement ? "sql" : step.kind == StepKind::File ? "file" : "waits_for"] = step.text;
-    if (!step.undo.empty())
-        json["undo"] = step.undo;
-    if (!step.note.empty())
-        json["note"] = step.note;
-    json["state"] = stepStateName(step.state);
-    if (step.state != migration::StepState::Waiting && step.state != migration::StepState::NotRun)
-        json["duration_ms"] = std::llround(step.duration_ms);
-    if (!step.figure.empty())
-        json["figure"] = step.figure;
-    if (step.error)
-        json["error"] = errorJson(*step.error, {});
-    return json;
-}
-
-Json stepsJson(const std::vector<SetupStep> &steps)
-{
-    Json list = Json::array();
-    for (const SetupStep &step : steps)
-        list.push_back(stepJson(step));
-    return list;
-}
-
-void printStep(std::size_t index, const SetupStep &step)
-{
-    output().write(fmt::format("{}. {} [{}]\n", index + 1, step.title, step.node));
-    output().write("     " + printable(step.text, true) + (step.kind == StepKind::Statement ? ";" : "") + "\n");
-    if (!step.note.empty())
-        output().write("     " + inked(printable(step.note), Ink::Dim, stdoutHasColors()) + "\n");
-    if (!step.undo.empty())
-        output().write("     way back: " + printable(step.undo) + "\n");
-}
-
-int showDryRun(const Context &context, const std::vector<Check> &checks, const std::vector<SetupStep> &steps)
-{
-    if (context.json) {
-        Json json;
-        json["dry_run"] = true;
-        json["ok"] = mayBegin(checks);
-        json["checks"] = Json::parse(checksJson(checks));
-        json["steps"] = stepsJson(steps);
-        output().write(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    } else {
-        printChecks(checks);
-        for (std::size_t i = 0; i < steps.size(); ++i)
-            printStep(i, steps[i]);
-    }
-    return mayBegin(checks) ? exit_ok : exit_findings;
-}
-
-/// Progress goes to standard error, so that standard output is one document.
-SetupProgress teller()
-{
-    return [last = std::string()](std::size_t index, const SetupStep &step) mutable {
-        std::string line = fmt::format("{}. {}: {}", index + 1, step.title, stepStateName(step.state));
-        if (!step.figure.empty())
-            line += ", " + step.figure;
-        if (step.state == migration::StepState::Done)
-            line += " (" + human::duration(step.duration_ms) + ")";
-        if (line != last)
-            printNote(line);
-        last = std::move(line);
-    };
-}
-
-int showOutcome(const Context &context, const SetupOutcome &outcome)
-{
-    if (context.json) {
-        Json json;
-        json["ok"] = !outcome.error.has_value();
-        json["proven"] = outcome.proven;
-        if (!outcome.proof.empty())
-            json["proof"] = outcome.proof;
-        if (!outcome.standby_conninfo.empty())
-            json["standby"] = outcome.standby_conninfo;
-        json["checks"] = Json::parse(checksJson(outcome.checks));
-        json["steps"] = stepsJson(outcome.steps);
-        if (outcome.comparison)
-            json["comparison"] = Json::parse(comparisonJson(*outcome.comparison));
-        if (outcome.error)
-            json["error"] = errorJson(*outcome.error, {});
-        output().write(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
-    } else if (outcome.proven) {
-        output().write(outcome.proof + "\n");
-        if (!outcome.standby_conninfo.empty())
-            output().write("The standby: " + outcome.standby_conninfo + "\n");
-    }
-    if (!outcome.error)
-        return exit_ok;
-    printError(*outcome.error);
-    if (interruptedBy() != 0)
-        return interruptedBy();
-    return outcome.error->kind == ErrorKind::Unsupported ? exit_findings : exitCodeOf(*outcome.error);
 }
 
 CompareOptions comparingOf(const SetupChoice &choice)
@@ -266,7 +159,7 @@ int setup(const Context &context, const SetupChoice &choice, bool preflight_only
     const Work work(context.canceller);
     if (context.read_only && !preflight_only && !choice.dry_run)
         return failed(context, fail(ErrorKind::Usage, "A set-up writes, and --read-only forbids it", "See what it would do: --dry-run").value());
-    return choice.kind == "streaming" ? streaming(context, choice, preflight_only) : logical(context, choice, preflight_only);
+    return choice.kind == "streaming" || choice.kind == "rebuild" ? streaming(context, choice, preflight_only) : logical(context, choice, preflight_only);
 }
 
 void declarePlan(CLI::App &options, SetupChoice &choice)
@@ -303,8 +196,10 @@ ReplicationCommand declareReplicationSetup(CLI::App &replication)
     CLI::App *options = replication.add_subcommand("setup", "Make a standby or a subscription, and prove it");
     options->fallthrough();
     const auto choice = std::make_shared<SetupChoice>();
-    options->add_option("kind", choice->kind, "streaming, logical or cut-over")->required()->check(CLI::IsMember({"streaming", "logical", "cut-over"}));
+    options->add_option("kind", choice->kind, "streaming, rebuild, logical or cut-over")->required()->check(CLI::IsMember({"streaming", "rebuild", "logical", "cut-over"}));
     declarePlan(*options, *choice);
+    options->add_option("--method", choice->method, "Rebuild with pg_basebackup or pg_rewind; else as the old directory allows")->check(CLI::IsMember({"copy", "rewind"}));
+    options->add_flag("--remove-old", choice->remove_old, "Remove the old directory after the proof of a rebuild");
     options->add_flag("--dry-run", choice->dry_run, "Only show every step");
     options->add_option("--limit", choice->limit, "Tables with more rows are only counted")->type_name("N")->check(CLI::NonNegativeNumber);
     options->add_option("--chunk", choice->chunk, "Rows a chunk")->type_name("N")->check(CLI::Range(1, 10'000'000));

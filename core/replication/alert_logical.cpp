@@ -106,8 +106,16 @@ void subscriptionErrors(const Situation &situation, Alerts &alerts)
         alert.limit = "0 more";
         alert.message = failing ? "A change cannot be applied, and everything behind it waits." + publisherSlot(situation, subscription)
                                 : "It goes on now.";
-        alert.action = "The subscriber's server log names table, key and the LSN of the transaction. Mend the row that is in the way, or skip "
-                       "that transaction (ALTER SUBSCRIPTION … SKIP, from 15).";
+        const int major = node.server ? node.server->major() : 0;
+        if (failing && subscription.failing_lsn >= 0 && major >= 15) {
+            alert.figure += ", it stops at the transaction that ends at " + lsnText(subscription.failing_lsn);
+            alert.action = "Mend the row that is in the way (the server log names table and key), or skip that transaction whole.";
+            alert.script = repair::skipTransaction(subscription, subscription.failing_lsn, major);
+            return;
+        }
+        alert.action = failing ? "The subscriber's server log names table and key: mend the row that is in the way. To skip the transaction instead, it is "
+                                 "found in the publisher's slot (howdah-cli replication skip), or in that log (\"finished at …\", from 15)."
+                               : "Nothing, as long as the count stays.";
         alert.script_node.clear();
     });
 }

@@ -112,7 +112,7 @@ void archiverBehind(const Situation &situation, Alerts &alerts)
         if (archiver.mode.empty() || archiver.mode == "off" || (node.in_recovery && archiver.mode != "always") || ready < 1)
             return;
         // One segment that has waited for long is an archiver that stands still, without a failure to tell of it.
-        const bool stalled = archiver.oldest_ready_age_ms > 5 * 60'000;
+        const bool stalled = archiver.oldest_ready_age_ms > situation.limits.archive_stalled_ms;
         if (ready < situation.limits.archive_ready_warning && !stalled)
             return;
         const bool bad = ready >= situation.limits.archive_ready_critical;
@@ -120,7 +120,7 @@ void archiverBehind(const Situation &situation, Alerts &alerts)
         alert.title = "WAL waits to be archived on " + node.name;
         alert.figure = std::to_string(archiver.ready) + " segments, the oldest for " + human::duration(archiver.oldest_ready_age_ms);
         alert.limit = stalled && ready < situation.limits.archive_ready_warning
-                          ? std::string("5 min for one segment")
+                          ? human::duration(situation.limits.archive_stalled_ms) + " for one segment"
                           : human::count(static_cast<std::int64_t>(bad ? situation.limits.archive_ready_critical : situation.limits.archive_ready_warning)) + " segments";
         alert.message = archiver.has_command ? "The archive is slower than WAL is written, or stands still." : "archive_mode is on, and neither archive_command nor archive_library is set.";
         alert.action = "Look at the archive's own speed and free space.";

@@ -149,7 +149,7 @@ void slotEnd(const Situation &situation, Alerts &alerts)
     eachSlot(situation, [&](const Node &node, const Slot &slot) {
         const SlotForecast *forecast = situation.forecast.slot(node.name, slot.name);
         // Two looks are too few to foretell a day from.
-        if (isGone(slot) || forecast == nullptr || !forecast->seconds || forecast->measured_s < 30 ||
+        if (isGone(slot) || forecast == nullptr || !forecast->seconds || forecast->measured_s < situation.limits.slot_end_measured_s ||
             *forecast->seconds > situation.limits.slot_end_warning_s)
             return;
         const bool bad = *forecast->seconds <= situation.limits.slot_end_critical_s;

@@ -26,15 +26,16 @@ bool isBackup(const Sender &sender)
 }
 
 /// What this receiver usually lags, in bytes: the 95th percentile of the last hour without the last half minute.
-/// Nothing before two minutes have been seen.
+/// Nothing before two minutes have been seen; both lengths are limits.
 std::optional<double> baseline(const Situation &situation, const Node &node, const Sender &sender)
 {
     const series::SeriesStore *series = situation.series(node.name);
     if (series == nullptr)
         return {};
-    auto points = series->window("senders.replay_bytes[" + seriesKey(sender) + "]", node.time_ms - 3'600'000, node.time_ms - 30'000, 2000);
+    auto points = series->window("senders.replay_bytes[" + seriesKey(sender) + "]", node.time_ms - 3'600'000,
+                                 node.time_ms - static_cast<series::TimeMs>(situation.limits.lag_recent_ms), 2000);
     std::erase_if(points, [](const series::Point &point) { return point.isGap(); });
-    if (points.size() < 20 || points.back().time_ms - points.front().time_ms < 90'000)
+    if (points.size() < 5 || static_cast<double>(points.back().time_ms - points.front().time_ms) < situation.limits.lag_baseline_ms)
         return {};
     const std::size_t at = points.size() * 95 / 100;
     std::nth_element(points.begin(), points.begin() + static_cast<std::ptrdiff_t>(at), points.end(),

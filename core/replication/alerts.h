@@ -38,11 +38,15 @@ struct Limits {
     double retained_critical = 0.85;
     double sender_settle_ms = 60'000;        ///< a walsender streams by then
     double lag_factor = 3;                   ///< of the receiver's own baseline
+    double lag_baseline_ms = 90'000;         ///< for so long a receiver is watched before it has a baseline
+    double lag_recent_ms = 30'000;           ///< that does not belong to the baseline yet
     double lag_floor_bytes = 16.0 * 1024 * 1024; ///< below that nobody cares
     double lag_bytes = 1024.0 * 1024 * 1024; ///< always too much, when rising
     double xmin_age = 10'000'000;            ///< transactions
     double archive_ready_warning = 16, archive_ready_critical = 128; ///< segments
+    double archive_stalled_ms = 300'000;     ///< that one segment waits
     double copying_ms = 600'000;             ///< a relation in state d
+    double slot_end_measured_s = 30;         ///< the rate is known for so long before anything is foretold from it
     double slot_end_warning_s = 24 * 3600, slot_end_critical_s = 3600;
 };
 

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/replication/canary.h"
 
+#include <random>
+
+#include <fmt/format.h>
+
 #include "core/replication/ask.h"
 #include "core/sql/quote.h"
 
 namespace howdah::replication {
+
+std::string canaryName()
+{
+    std::random_device source;
+    return fmt::format("howdah_canary_{:08x}", source());
+}
 
 std::string canaryStatement(const std::string &name)
 {

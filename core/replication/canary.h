@@ -15,6 +15,8 @@ struct Canary {
     std::string lsn;               ///< after it was written
 };
 
+/// A new name for one: "howdah_canary_1f0c22ab".
+[[nodiscard]] std::string canaryName();
 /// The statement that writes the canary of that name: CREATE TABLE name AS SELECT 'name' AS token.
 [[nodiscard]] std::string canaryStatement(const std::string &name);
 /// The canary of such a statement.

@@ -177,21 +177,11 @@ Result<CutOverPlan> completed(pg::Connection &publisher, pg::Connection &subscri
 
 Result<std::vector<SetupStep>> cutOverSteps(pg::Connection &publisher, pg::Connection &, const CutOverPlan &plan)
 {
-    std::vector<SetupStep> steps;
-    const auto add = [&steps](const char *id, std::string title, StepKind kind, const char *node, std::string text, std::string note = {}) {
-        SetupStep step;
-        step.id = id;
-        step.title = std::move(title);
-        step.kind = kind;
-        step.node = node;
-        step.text = std::move(text);
-        step.note = std::move(note);
-        steps.push_back(std::move(step));
-    };
-    add("writes_stopped", "Nobody may write any more", StepKind::Wait, "publisher", writers, "The counters of the published tables must stand still for " + human::duration(plan.quiet_s * 1000) + ".");
-    add("lsn_reached", "The subscriber must have everything", StepKind::Wait, "publisher",
+    StepList steps;
+    steps.add("writes_stopped", "Nobody may write any more", StepKind::Wait, "publisher", writers, {}, "The counters of the published tables must stand still for " + human::duration(plan.quiet_s * 1000) + ".");
+    steps.add("lsn_reached", "The subscriber must have everything", StepKind::Wait, "publisher",
         "SELECT confirmed_flush_lsn >= pg_current_wal_flush_lsn() FROM pg_replication_slots WHERE slot_name = " + quoteLiteral(plan.slot));
-    add("compare", "Compare both sides", StepKind::Wait, "subscriber", "Row counts and an ordered hash of each table, in chunks by the primary key.");
+    steps.add("compare", "Compare both sides", StepKind::Wait, "subscriber", "Row counts and an ordered hash of each table, in chunks by the primary key.");
     const auto sequences = sequenceStatements(publisher);
     if (!sequences)
         return tl::unexpected(sequences.error());
@@ -199,13 +189,13 @@ Result<std::vector<SetupStep>> cutOverSteps(pg::Connection &publisher, pg::Conne
         std::string text;
         for (const std::string &statement : *sequences)
             text += (text.empty() ? "" : ";\n") + statement;
-        add("sequences", "Set the sequences", StepKind::Statement, "subscriber", text, "With the values that the publisher has by then.");
+        steps.add("sequences", "Set the sequences", StepKind::Statement, "subscriber", text, {}, "With the values that the publisher has by then.");
     }
-    add("drop_subscription", "End the subscription", StepKind::Statement, "subscriber", "DROP SUBSCRIPTION " + quoteIdentifier(plan.subscription), "Its slot on the publisher goes with it. From here on the two sides are apart for good.");
-    add("slot_gone", "The slot must be gone", StepKind::Wait, "publisher", "SELECT count(*) = 0 FROM pg_replication_slots WHERE slot_name = " + quoteLiteral(plan.slot));
+    steps.add("drop_subscription", "End the subscription", StepKind::Statement, "subscriber", "DROP SUBSCRIPTION " + quoteIdentifier(plan.subscription), {}, "Its slot on the publisher goes with it. From here on the two sides are apart for good.");
+    steps.add("slot_gone", "The slot must be gone", StepKind::Wait, "publisher", "SELECT count(*) = 0 FROM pg_replication_slots WHERE slot_name = " + quoteLiteral(plan.slot));
     if (plan.drop_publication)
-        add("drop_publication", "Drop the publication", StepKind::Statement, "publisher", "DROP PUBLICATION " + quoteIdentifier(plan.publication));
-    return steps;
+        steps.add("drop_publication", "Drop the publication", StepKind::Statement, "publisher", "DROP PUBLICATION " + quoteIdentifier(plan.publication));
+    return steps.take();
 }
 
 SetupOutcome cutOver(pg::Connection &publisher, pg::Connection &subscriber, const CutOverPlan &plan, const CompareOptions &comparing, const SetupProgress &progress)

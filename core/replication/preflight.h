@@ -20,8 +20,27 @@ struct Check {
     bool required = true;          ///< false: advice; the set-up works without it
 };
 
+/// A further check at the end of `checks`; `fix` is kept where it does not hold.
+Check &addCheck(std::vector<Check> &checks, const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix = {}, bool required = true);
+
 /// Nothing that is required fails.
 [[nodiscard]] bool mayBegin(const std::vector<Check> &checks);
+
+/// A data directory as pg_controldata and its files tell of it.
+struct OldDirectory {
+    bool is_cluster = false;       ///< PG_VERSION and a control file are there and can be read
+    int major = 0;
+    std::string system_identifier;
+    std::string state;             ///< "shut down in recovery", "in production" …
+    int timeline = 0;
+    bool runs = false;             ///< its postmaster.pid names a process that lives
+    bool was_primary = false;      ///< no standby.signal: it was promoted, or was a primary
+    bool keeps_hints = false;      ///< wal_log_hints or data checksums: pg_rewind can tell what was changed
+    bool has_tablespaces = false;
+    int port = 0;                  ///< of its configuration; 0: not said there
+    std::string slot, cluster_name;
+    std::string error;             ///< why it could not be read
+};
 
 /// A standby that is to be made.
 struct StreamingPlan {
@@ -35,6 +54,12 @@ struct StreamingPlan {
     std::string application_name;  ///< also its cluster_name
     std::string standby_address;   ///< where it connects from; "": this machine
     int port = 0;                  ///< of the standby; 0: the next free one
+
+    bool rebuild = false;          ///< the target holds a lost standby, which is made again in its place
+    std::string method;            ///< "copy" (pg_basebackup) or "rewind" (pg_rewind); "": as the old directory allows
+    std::filesystem::path aside;   ///< where the old directory is kept until the proof; filled in
+    bool remove_old = false;       ///< after the proof; else it is left there
+    OldDirectory old;              ///< filled in
 };
 
 /// A table that is to be published.

@@ -12,6 +12,19 @@ bool mayBegin(const std::vector<Check> &checks)
     return std::none_of(checks.begin(), checks.end(), [](const Check &check) { return check.required && !check.ok; });
 }
 
+Check &addCheck(std::vector<Check> &checks, const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix, bool required)
+{
+    Check check;
+    check.name = name;
+    check.node = node;
+    check.ok = ok;
+    check.figure = std::move(figure);
+    check.message = std::move(message);
+    check.fix_sql = ok ? std::string() : std::move(fix);
+    check.required = required;
+    return checks.emplace_back(std::move(check));
+}
+
 namespace {
 
 /// The first line whose type, database, user and address fit; the server goes by the first one too. A line with a host

@@ -23,7 +23,10 @@ public:
     Result<std::vector<Check>> run();
 
 private:
-    Check &add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix = {}, bool required = true);
+    Check &add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix = {}, bool required = true)
+    {
+        return addCheck(checks_, name, node, ok, std::move(figure), std::move(message), std::move(fix), required);
+    }
     void checkPublisher();
     void checkRoom(pg::Connection &server, const char *node, const char *name, const char *used, int wanted, const char *why);
     void checkSubscriber();
@@ -40,19 +43,6 @@ private:
     std::vector<Check> checks_;
     std::vector<TableFacts> ours_, theirs_;
 };
-
-Check &LogicalPreflight::add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix, bool required)
-{
-    Check check;
-    check.name = name;
-    check.node = node;
-    check.ok = ok;
-    check.figure = std::move(figure);
-    check.message = std::move(message);
-    check.fix_sql = ok ? std::string() : std::move(fix);
-    check.required = required;
-    return checks_.emplace_back(std::move(check));
-}
 
 std::string LogicalPreflight::sourceRole() const
 {

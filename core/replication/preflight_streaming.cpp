@@ -10,6 +10,7 @@
 #include "core/cluster/local_cluster.h"
 #include "core/pg/connection_spec.h"
 #include "core/replication/ask.h"
+#include "core/replication/lost_standby.h"
 #include "core/replication/preflight.h"
 #include "core/replication/reader.h"
 #include "core/sql/quote.h"
@@ -28,7 +29,10 @@ public:
     Result<std::vector<Check>> run();
 
 private:
-    Check &add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix = {}, bool required = true);
+    Check &add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix = {}, bool required = true)
+    {
+        return addCheck(checks_, name, node, ok, std::move(figure), std::move(message), std::move(fix), required);
+    }
     [[nodiscard]] std::string setting(const char *name) { return settings_[name]; }
     [[nodiscard]] long number(const char *name) { return std::atol(settings_[name].c_str()); }
     void checkWal();
@@ -63,19 +67,6 @@ Result<std::map<std::string, std::string>> settingsOf(pg::Connection &server)
     for (std::size_t row = 0; row < rows->size(); ++row)
         settings[rows->string(row, "name")] = rows->string(row, "setting");
     return settings;
-}
-
-Check &StreamingPreflight::add(const char *name, const char *node, bool ok, std::string figure, std::string message, std::string fix, bool required)
-{
-    Check check;
-    check.name = name;
-    check.node = node;
-    check.ok = ok;
-    check.figure = std::move(figure);
-    check.message = std::move(message);
-    check.fix_sql = ok ? std::string() : std::move(fix);
-    check.required = required;
-    return checks_.emplace_back(std::move(check));
 }
 
 void StreamingPreflight::checkWal()
@@ -167,8 +158,9 @@ void StreamingPreflight::checkTarget()
     const bool exists = fs::exists(plan_.target, error);
     const bool readable = !error;
     const bool empty = !exists || (fs::is_directory(plan_.target, error) && fs::is_empty(plan_.target, error) && !error);
-    add("target_empty", "this machine", readable && empty, plan_.target.string() + (!readable ? " cannot be read" : exists ? empty ? " is empty" : " is not empty" : " is new"),
-        empty ? "pg_basebackup fills it." : "pg_basebackup refuses a folder that holds something. Nothing in it is touched.");
+    if (!plan_.rebuild)
+        add("target_empty", "this machine", readable && empty, plan_.target.string() + (!readable ? " cannot be read" : exists ? empty ? " is empty" : " is not empty" : " is new"),
+            empty ? "pg_basebackup fills it." : "pg_basebackup refuses a folder that holds something. Nothing in it is touched.");
     // The nearest folder that there is tells of the disk.
     fs::path folder = fs::absolute(plan_.target, error);
     while (!folder.empty() && folder != folder.root_path() && !fs::exists(folder, error))
@@ -252,7 +244,10 @@ Result<std::vector<Check>> StreamingPreflight::run()
     checkRoom();
     checkListening();
     checkRole();
-    checkSlot();
+    if (plan_.rebuild)
+        checkRebuild(primary_, plan_, checks_);
+    else
+        checkSlot();
     checkTarget();
     checkTablespaces();
     checkVersion();

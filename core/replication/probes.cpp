@@ -217,6 +217,24 @@ Probe subscriptions()
     return probe;
 }
 
+/// From 15 the log names the transaction that cannot be applied by its end. It is looked at only while something fails,
+/// and only where this role may read files of the server.
+Probe applyFailures()
+{
+    Probe probe;
+    probe.name = "apply_failures";
+    probe.every_ms = 5000;
+    probe.max_rows = 200;
+    probe.columns = {{"subscription", "m.found[1]::bigint"}, {"lsn", bytesOf("m.found[2]::pg_lsn").c_str()}};
+    // Byte by byte: the first of these 64 kB may stand within a character.
+    probe.from = {{"FROM (SELECT pg_current_logfile() AS file WHERE EXISTS (SELECT FROM pg_stat_subscription_stats WHERE apply_error_count > 0) OFFSET 0) f "
+                   "CROSS JOIN LATERAL pg_stat_file(f.file, true) s CROSS JOIN LATERAL regexp_matches(encode(pg_read_binary_file(f.file, "
+                   "greatest(0, s.size - 65536), 65536, true), 'escape'), '\\mpg_([0-9]+)\\W[^\\n]*\\m([0-9A-F]{1,8}/[0-9A-F]{1,8})\\M', 'g') "
+                   "WITH ORDINALITY m (found, n) ORDER BY m.n DESC",
+                   15, 0}};
+    return probe;
+}
+
 Probe relationStates()
 {
     Probe probe;
@@ -375,7 +393,7 @@ Probe archiveReady()
 
 std::vector<series::Probe> probes()
 {
-    return {settings(), node(), senders(), slots(), receiver(), subscriptions(), relationStates(), copying(), publications(),
+    return {settings(), node(), senders(), slots(), receiver(), subscriptions(), applyFailures(), relationStates(), copying(), publications(),
             published(), subscribed(), conflicts(), archiver(), archiveReady()};
 }
 

@@ -205,6 +205,8 @@ void readNotes(const series::Sample &sample, Node &node)
     if (!node.sees_everything)
         node.notes.push_back("This role sees only a part: GRANT pg_monitor to it shows lag, slots' users and the WAL receiver.");
     for (const auto &[probe, error] : sample.refused) {
+        if (probe == "apply_failures")
+            continue; // said with the alert that wants it
         if (probe != "archive_ready" || node.sees_everything)
             node.notes.push_back("\"" + probe + "\" could not be read: " + error.message);
     }
@@ -245,6 +247,13 @@ void Reader::readSubscriptions(const series::Sample &sample, Node &node)
         count.value = errors;
         one.apply_error_age_ms = count.grown_ms == 0 ? -1 : static_cast<double>(sample.time_ms - count.grown_ms);
         node.subscriptions.push_back(std::move(one));
+    }
+    const ProbeRows &failures = rowsOf(sample, "apply_failures");
+    for (std::size_t row = 0; row < failures.size(); ++row) {
+        for (Subscription &one : node.subscriptions) {
+            if (one.failing_lsn < 0 && one.oid == failures.integer(row, "subscription"))
+                one.failing_lsn = failures.integer(row, "lsn", -1); // the newest comes first
+        }
     }
     const ProbeRows &states = rowsOf(sample, "relation_states");
     for (std::size_t row = 0; row < states.size(); ++row) {

@@ -105,21 +105,51 @@ ChangeScript refreshPublication(const Subscription &subscription)
 
 ChangeScript skipTransaction(const Subscription &subscription, Lsn finish_lsn, int major)
 {
-    ChangeStep step;
-    const std::string lsn = quoteLiteral(lsnText(finish_lsn));
-    step.title = "Skip the transaction that ends at " + lsnText(finish_lsn);
+    const std::string name = quoteIdentifier(subscription.name), oid = std::to_string(subscription.oid);
+    std::vector<ChangeStep> steps;
+    const auto add = [&steps](std::string title, std::string statement) -> ChangeStep & {
+        ChangeStep step;
+        step.title = std::move(title);
+        step.sql = std::move(statement);
+        return steps.emplace_back(std::move(step));
+    };
+    const std::string title = "Skip the transaction that ends at " + lsnText(finish_lsn);
     if (major >= 15) {
-        step.sql = "ALTER SUBSCRIPTION " + quoteIdentifier(subscription.name) + " SKIP (lsn = " + lsn + ")";
-        step.undo_sql = "ALTER SUBSCRIPTION " + quoteIdentifier(subscription.name) + " SKIP (lsn = NONE)";
+        add(title, "ALTER SUBSCRIPTION " + name + " SKIP (lsn = " + quoteLiteral(lsnText(finish_lsn)) + ")").undo_sql =
+            "ALTER SUBSCRIPTION " + name + " SKIP (lsn = NONE)";
+        // Where disable_on_error has stopped it, it goes on only when it is told to.
+        if (!subscription.enabled)
+            add("Enable it again", "ALTER SUBSCRIPTION " + name + " ENABLE").undo_sql = "ALTER SUBSCRIPTION " + name + " DISABLE";
     } else {
         // Before 15 the origin is moved by hand, while nobody applies.
-        step.sql = "SELECT pg_replication_origin_advance('pg_" + std::to_string(subscription.oid) + "', " + lsn + ")";
-        step.check_before = "SELECT NOT subenabled FROM pg_subscription WHERE oid = " + std::to_string(subscription.oid);
-        step.no_undo_reason = "The origin does not go back.";
+        add("Disable the subscription", "ALTER SUBSCRIPTION " + name + " DISABLE").undo_sql = "ALTER SUBSCRIPTION " + name + " ENABLE";
+        ChangeStep &wait = add("Wait until its worker has ended",
+                               "DO $$ BEGIN FOR i IN 1..100 LOOP PERFORM pg_stat_clear_snapshot(); EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_subscription "
+                               "WHERE subid = " + oid + " AND pid IS NOT NULL); PERFORM pg_sleep(0.1); END LOOP; END $$");
+        wait.check_after = "SELECT count(*) = 0 FROM pg_stat_subscription WHERE subid = " + oid + " AND pid IS NOT NULL";
+        wait.no_undo_reason = "Nothing is changed.";
+        // The first LSN behind the transaction's end: one that ends at the origin itself would come again.
+        add(title, "SELECT pg_replication_origin_advance('pg_" + oid + "', " + quoteLiteral(lsnText(finish_lsn + 1)) + ")").no_undo_reason = "The origin does not go back.";
+        add("Enable it again", "ALTER SUBSCRIPTION " + name + " ENABLE").undo_sql = "ALTER SUBSCRIPTION " + name + " DISABLE";
     }
-    step.note = "Everything that this transaction changed is missing on the subscriber, not only the row that failed: compare the tables afterwards.";
+    steps[steps.size() > 2 ? 2 : 0].note = "Everything that this transaction changed is missing on the subscriber, not only the row that failed: compare the tables afterwards.";
     ChangeScript script = scriptOf("Skip a failing transaction of " + subscription.name,
-                                   "It cannot be applied, and everything behind it waits.", {step});
+                                   "It cannot be applied, and everything behind it waits.", std::move(steps));
+    script.danger = true;
+    return script;
+}
+
+ChangeScript advanceSlot(const std::string &slot, Lsn finish_lsn)
+{
+    ChangeStep step;
+    step.title = "Move the slot " + slot + " behind the transaction that ends at " + lsnText(finish_lsn);
+    step.sql = "SELECT pg_replication_slot_advance(" + quoteLiteral(slot) + ", " + quoteLiteral(lsnText(finish_lsn + 1)) + ")";
+    step.in_transaction = false;
+    step.check_before = "SELECT count(*) = 1 FROM pg_replication_slots WHERE slot_name = " + quoteLiteral(slot) + " AND NOT active";
+    step.check_after = "SELECT confirmed_flush_lsn >= " + quoteLiteral(lsnText(finish_lsn + 1)) + " FROM pg_replication_slots WHERE slot_name = " + quoteLiteral(slot);
+    step.no_undo_reason = "A slot does not go back.";
+    step.note = "Only while the subscription is disabled. Everything up to there that the subscriber has not got is missing on it: compare the tables afterwards.";
+    ChangeScript script = scriptOf("Skip a failing transaction by advancing the slot " + slot, "It cannot be applied, and everything behind it waits.", {step});
     script.danger = true;
     return script;
 }

@@ -17,8 +17,11 @@ namespace howdah::replication::repair {
 [[nodiscard]] migration::ChangeScript resumeReplay(const Node &node);
 [[nodiscard]] migration::ChangeScript enableSubscription(const Subscription &subscription);
 [[nodiscard]] migration::ChangeScript refreshPublication(const Subscription &subscription);
-/// The transaction that ends at that LSN of the publisher is not applied. From 15 with SKIP, before by moving the origin.
+/// The transaction that ends at that LSN of the publisher is not applied. From 15 with SKIP, before by moving the origin
+/// while the subscription is disabled.
 [[nodiscard]] migration::ChangeScript skipTransaction(const Subscription &subscription, Lsn finish_lsn, int major);
+/// The same from the publisher's side, for a subscriber that is disabled: its slot goes on to behind that LSN.
+[[nodiscard]] migration::ChangeScript advanceSlot(const std::string &slot, Lsn finish_lsn);
 [[nodiscard]] migration::ChangeScript identityFull(const ReplicatedTable &table);
 /// ALTER SYSTEM and a reload.
 [[nodiscard]] migration::ChangeScript setParameter(const std::string &name, const std::string &value, const std::string &before,

@@ -103,6 +103,7 @@ struct Subscription {
     std::map<std::string, std::int64_t> conflicts;    ///< 18: confl_insert_exists …
     std::map<std::string, std::int64_t> relations;    ///< count by srsubstate: i, d, f, s, r
     double apply_error_age_ms = -1;///< since the count was last seen to grow
+    Lsn failing_lsn = -1;          ///< 15: end of the transaction that the server log says could not be applied, where that log can be read
 };
 
 /// A relation that a subscription has not brought to state r yet.

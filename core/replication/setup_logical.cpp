@@ -186,30 +186,19 @@ Result<LogicalPlan> completed(pg::Connection &publisher, LogicalPlan plan)
 
 std::vector<SetupStep> logicalSteps(pg::Connection &publisher, pg::Connection &subscriber, const LogicalPlan &plan)
 {
-    std::vector<SetupStep> steps;
-    const auto add = [&steps](const char *id, std::string title, StepKind kind, const char *node, std::string text, std::string undo = {}, std::string note = {}) {
-        SetupStep step;
-        step.id = id;
-        step.title = std::move(title);
-        step.kind = kind;
-        step.node = node;
-        step.text = std::move(text);
-        step.undo = std::move(undo);
-        step.note = std::move(note);
-        steps.push_back(std::move(step));
-    };
+    StepList steps;
     const bool same_cluster = isSameCluster(publisher, subscriber);
-    add("publication", "Publish the tables", StepKind::Statement, "publisher", publicationStatement(publisher, plan), "DROP PUBLICATION " + quoteIdentifier(plan.publication),
+    steps.add("publication", "Publish the tables", StepKind::Statement, "publisher", publicationStatement(publisher, plan), "DROP PUBLICATION " + quoteIdentifier(plan.publication),
         "Takes SHARE UPDATE EXCLUSIVE on each table for a moment; reads and writes go on.");
     if (same_cluster)
-        add("slot", "Create the slot first", StepKind::Statement, "publisher", "SELECT pg_create_logical_replication_slot(" + quoteLiteral(plan.slot) + ", 'pgoutput')",
+        steps.add("slot", "Create the slot first", StepKind::Statement, "publisher", "SELECT pg_create_logical_replication_slot(" + quoteLiteral(plan.slot) + ", 'pgoutput')",
             "SELECT pg_drop_replication_slot(" + quoteLiteral(plan.slot) + ")", "Within one server CREATE SUBSCRIPTION would wait for itself for ever, making the slot.");
-    add("subscription", "Subscribe", StepKind::Statement, "subscriber", subscriptionStatement(plan, same_cluster, plan.password.empty() ? "" : "…"), "DROP SUBSCRIPTION " + quoteIdentifier(plan.subscription),
+    steps.add("subscription", "Subscribe", StepKind::Statement, "subscriber", subscriptionStatement(plan, same_cluster, plan.password.empty() ? "" : "…"), "DROP SUBSCRIPTION " + quoteIdentifier(plan.subscription),
         plan.password.empty() ? "" : "The server keeps the connection with its password in pg_subscription, which only superusers read.");
     if (plan.copy_data)
-        add("initial_copy", "Follow the initial copy", StepKind::Wait, "subscriber", "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel", {}, "Every table must come to state r.");
-    add("compare", "Compare both sides", StepKind::Wait, "subscriber", "Row counts and an ordered hash of each table, in chunks by the primary key.");
-    return steps;
+        steps.add("initial_copy", "Follow the initial copy", StepKind::Wait, "subscriber", "SELECT srrelid::regclass, srsubstate FROM pg_subscription_rel", {}, "Every table must come to state r.");
+    steps.add("compare", "Compare both sides", StepKind::Wait, "subscriber", "Row counts and an ordered hash of each table, in chunks by the primary key.");
+    return steps.take();
 }
 
 SetupOutcome setUpLogical(pg::Connection &publisher, pg::Connection &subscriber, const LogicalPlan &plan, const CompareOptions &comparing, const SetupProgress &progress)

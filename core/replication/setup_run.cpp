@@ -22,6 +22,19 @@ const char *stepKindName(StepKind kind)
     return "wait";
 }
 
+SetupStep &StepList::add(const char *id, std::string title, StepKind kind, std::string node, std::string text, std::string undo, std::string note)
+{
+    SetupStep step;
+    step.id = id;
+    step.title = std::move(title);
+    step.kind = kind;
+    step.node = std::move(node);
+    step.text = std::move(text);
+    step.undo = std::move(undo);
+    step.note = std::move(note);
+    return steps_.emplace_back(std::move(step));
+}
+
 SetupRun::SetupRun(std::vector<SetupStep> steps, const SetupProgress &progress) : progress_(progress)
 {
     outcome.steps = std::move(steps);
@@ -138,7 +151,9 @@ SetupOutcome SetupRun::close()
         if (!step.undo.empty())
             back.insert(0, step.undo + (step.kind == StepKind::Statement && !step.undo.ends_with(';') ? ";" : "") + "   -- on " + step.node + "\n");
     }
-    if (outcome.error) {
+    if (outcome.error && !taken_back_.empty()) {
+        outcome.error->detail += (outcome.error->detail.empty() ? "" : "\n") + taken_back_;
+    } else if (outcome.error) {
         outcome.error->detail += (outcome.error->detail.empty() ? "" : "\n") + (kept.empty() ? std::string("Nothing was changed.") : "Done and kept: " + kept + ".");
         if (!back.empty())
             outcome.error->detail += "\nThe way back:\n" + back.substr(0, back.size() - 1);

@@ -9,6 +9,17 @@
 
 namespace howdah::replication {
 
+/// Steps of a set-up in their order.
+class StepList
+{
+public:
+    SetupStep &add(const char *id, std::string title, StepKind kind, std::string node, std::string text, std::string undo = {}, std::string note = {});
+    [[nodiscard]] std::vector<SetupStep> take() { return std::move(steps_); }
+
+private:
+    std::vector<SetupStep> steps_;
+};
+
 /// Takes the steps of a set-up one after the other, times them and tells of them. What all set-ups share.
 class SetupRun
 {
@@ -26,6 +37,8 @@ public:
     [[nodiscard]] bool until(pg::Connection &server, std::chrono::milliseconds patience, const std::function<Result<bool>()> &holds, const std::string &late);
     [[nodiscard]] bool has(const char *id) const;
     [[nodiscard]] const SetupStep &step() const { return outcome.steps[at_]; }
+    /// All that was done has been taken back: the error says so instead of what stays.
+    void tookBack(std::string words) { taken_back_ = std::move(words); }
     /// The rest is not run; the error says what stays.
     SetupOutcome close();
 
@@ -35,6 +48,7 @@ private:
     void tell() const;
     const SetupProgress &progress_;
     std::size_t at_ = 0;
+    std::string taken_back_;
     std::chrono::steady_clock::time_point began_;
 };
 

@@ -2,8 +2,6 @@
 #include <cerrno>
 #include <csignal>
 #include <fstream>
-#include <random>
-#include <set>
 #include <sstream>
 #include <thread>
 
@@ -13,11 +11,12 @@
 
 #include "core/base/human.h"
 #include "core/base/subprocess.h"
-#include "core/cluster/local_cluster.h"
 #include "core/pg/password_verifier.h"
 #include "core/replication/ask.h"
-#include "core/replication/canary.h"
+#include "core/replication/canary_run.h"
+#include "core/replication/lost_standby.h"
 #include "core/replication/setup_run.h"
+#include "core/replication/standby_commands.h"
 #include "core/replication/standby_files.h"
 #include "core/sql/quote.h"
 
@@ -29,72 +28,6 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using sql::quoteIdentifier;
 using sql::quoteLiteral;
-
-std::string commandText(const Command &command)
-{
-    std::string text = shellQuoted(command.program.string());
-    for (const std::string &argument : command.arguments)
-        text += " " + shellQuoted(argument);
-    return text;
-}
-
-/// As pg_basebackup connects; -R keeps it as primary_conninfo.
-std::string standbyConninfo(const StreamingPlan &plan, const pg::ServerFacts &facts)
-{
-    auto way = wayOf(plan.primary_conninfo, facts);
-    if (!way)
-        return {};
-    if (!plan.role.empty())
-        (*way)["user"] = plan.role;
-    (*way)["application_name"] = plan.application_name;
-    // Kept from 17 on, where slots are synchronised through it; before it means nothing to a standby.
-    if (facts.major() < 17)
-        way->erase("dbname");
-    return conninfoOf(*way);
-}
-
-Command baseBackup(const StreamingPlan &plan, const pg::ServerFacts &facts)
-{
-    Command command;
-    command.program = plan.bin.empty() ? fs::path("pg_basebackup") : plan.bin / "pg_basebackup";
-    const std::string target = plan.target.empty() ? "DATA_DIRECTORY" : plan.target.string();
-    command.arguments = {"-D", target, "-R", "-C", "-S", plan.slot, "-X", "stream", "-c", "fast", "-P", "-w", "-d", standbyConninfo(plan, facts)};
-    return command;
-}
-
-Command serverCommand(const StreamingPlan &plan, const char *what)
-{
-    Command command;
-    command.program = plan.bin.empty() ? fs::path("pg_ctl") : plan.bin / "pg_ctl";
-    const std::string target = plan.target.empty() ? "DATA_DIRECTORY" : plan.target.string();
-    command.arguments = {"-D", target, "-w", "-t", "120"};
-    if (std::string_view(what) == "start") {
-        command.arguments.insert(command.arguments.end(), {"-l", target + "/startup.log"});
-    } else {
-        command.arguments.insert(command.arguments.end(), {"-m", "immediate"});
-    }
-    command.arguments.emplace_back(what);
-    return command;
-}
-
-std::string randomName()
-{
-    std::random_device source;
-    return fmt::format("howdah_canary_{:08x}", source());
-}
-
-/// The last lines of what a program wrote, for an error.
-std::string tail(const fs::path &file)
-{
-    std::ifstream stream(file);
-    std::stringstream text;
-    text << stream.rdbuf();
-    std::string all = text.str();
-    for (char &c : all)
-        c = c == '\r' ? '\n' : c;
-    const std::size_t begin = all.size() > 1500 ? all.find('\n', all.size() - 1500) : 0;
-    return all.substr(begin == std::string::npos ? 0 : begin);
-}
 
 class StreamingSetup
 {
@@ -110,15 +43,16 @@ private:
     bool configure();
     bool start();
     bool prove();
-    bool proveCanary(pg::Connection &standby);
     void stopStandby();
     void dropSlot();
+    void closeRebuild();
     std::unique_ptr<pg::Connection> connectStandby();
 
     pg::Connection &primary_;
     const StreamingPlan &plan_;
     SetupRun run_;
-    bool slot_made_ = false;
+    OldStandby old_{primary_, plan_, run_};
+    bool slot_made_ = false, started_ = false;
 };
 
 bool StreamingSetup::makeRole()
@@ -173,7 +107,7 @@ bool StreamingSetup::waitForCopy(pid_t child, const fs::path &log)
         run_.failed(fail(ErrorKind::Cancelled, "Cancelled").value());
     } else {
         Error error = fail(ErrorKind::Io, "pg_basebackup has failed").value();
-        error.detail = tail(log);
+        error.detail = tailOf(log);
         run_.failed(std::move(error));
     }
     return false;
@@ -238,6 +172,10 @@ bool StreamingSetup::configure()
                          "It was not started.").value());
         return false;
     }
+    if (auto restored = plan_.rebuild ? old_.restoreConfiguration() : Result<void>(); !restored) {
+        run_.failed(restored.error());
+        return false;
+    }
     if (auto written = writeStandbyFiles(primary_, plan_); !written) {
         run_.failed(written.error());
         return false;
@@ -250,11 +188,12 @@ bool StreamingSetup::start()
 {
     run_.begin("start");
     Command command = serverCommand(plan_, "start");
+    started_ = true; // or half so
     command.account = serviceAccount();
     const auto outcome = runCommand(command);
     if (!outcome || outcome->exit_code != 0) {
         Error error = outcome ? fail(ErrorKind::Io, "The standby did not start").value() : outcome.error();
-        error.detail = tail(plan_.target / "startup.log");
+        error.detail = tailOf(plan_.target / "startup.log");
         if (error.detail.empty() && outcome)
             error.detail = outcome->output;
         run_.failed(std::move(error));
@@ -298,32 +237,6 @@ std::unique_ptr<pg::Connection> StreamingSetup::connectStandby()
     return {};
 }
 
-bool StreamingSetup::proveCanary(pg::Connection &standby)
-{
-    run_.begin("canary_write");
-    Canary canary = canaryOf(run_.step().text);
-    auto written = writeCanary(primary_, canary);
-    if (!written) {
-        run_.failed(written.error());
-        return false;
-    }
-    run_.done(canary.table.empty() ? "restore point at " + canary.lsn : "written by " + canary.lsn);
-    run_.begin("canary_read");
-    const bool read = run_.until(primary_, 60s, [&] { return readCanary(standby, canary); }, "The canary was not read on the standby within 60 s");
-    if (read) {
-        run_.outcome.proof = canary.table.empty() ? "The restore point " + canary.token + " at " + canary.lsn + " was replayed on the standby."
-                                                  : "The row \"" + canary.token + "\" that was written on the primary was read on the standby.";
-        run_.done(run_.outcome.proof);
-    }
-    run_.begin("canary_remove");
-    {
-        const pg::CancelShield shield(primary_.canceller());
-        static_cast<void>(removeCanary(primary_, canary));
-    }
-    run_.done();
-    return read;
-}
-
 bool StreamingSetup::prove()
 {
     run_.begin("prove_recovery");
@@ -350,7 +263,21 @@ bool StreamingSetup::prove()
     if (!streams)
         return false;
     run_.done("streaming through slot " + plan_.slot);
-    return proveCanary(*standby);
+    return runStreamingCanary(run_, primary_, *standby, 60);
+}
+
+/// Proven, the old directory may go; else it is put back, and the slot made for the new one goes.
+void StreamingSetup::closeRebuild()
+{
+    if (!run_.outcome.proven) {
+        if (started_)
+            stopStandby();
+        if (old_.isKept())
+            dropSlot();
+        old_.putBack();
+    } else if (old_.removeOld() && !run_.has("remove_old")) {
+        run_.outcome.proof += " The old directory is kept as " + plan_.aside.string() + ".";
+    }
 }
 
 SetupOutcome StreamingSetup::run()
@@ -369,86 +296,14 @@ SetupOutcome StreamingSetup::run()
         run_.outcome.error = fail(ErrorKind::Usage, "On another host the commands are run by hand", "They are shown with --dry-run. Give a target to make the standby on this machine.").value();
         return run_.close();
     }
-    run_.outcome.proven = makeRole() && copy() && configure() && start() && prove();
+    const bool rewinds = plan_.rebuild && plan_.method == "rewind";
+    run_.outcome.proven = makeRole() && (!plan_.rebuild || old_.setAside()) && (rewinds ? old_.rewind() : copy()) && configure() && start() && prove();
+    if (plan_.rebuild)
+        closeRebuild();
     return run_.close();
 }
 
 } // namespace
-
-Result<StreamingPlan> completed(pg::Connection &primary, StreamingPlan plan)
-{
-    auto way = wayOf(plan.primary_conninfo, primary.facts());
-    if (!way)
-        return tl::unexpected(way.error());
-    plan.primary_conninfo = conninfoOf(*way);
-    if (plan.role.empty())
-        plan.role = way->at("user");
-    if (plan.application_name.empty())
-        plan.application_name = plan.slot.empty() ? "standby" : plan.slot;
-    if (plan.slot.empty()) {
-        const auto slots = ask(primary, "SELECT slot_name FROM pg_replication_slots");
-        if (!slots)
-            return tl::unexpected(slots.error());
-        std::set<std::string> taken;
-        for (std::size_t row = 0; row < slots->size(); ++row)
-            taken.insert(slots->string(row, "slot_name"));
-        for (const char c : plan.application_name)
-            plan.slot += std::isalnum(static_cast<unsigned char>(c)) != 0 ? static_cast<char>(std::tolower(static_cast<unsigned char>(c))) : '_';
-        const std::string base = plan.slot;
-        for (int number = 2; taken.contains(plan.slot); ++number)
-            plan.slot = base + "_" + std::to_string(number);
-        if (plan.application_name == "standby")
-            plan.application_name = plan.slot;
-    }
-    if (!plan.target.empty()) {
-        std::error_code error;
-        plan.target = fs::absolute(plan.target, error).lexically_normal();
-        if (plan.bin.empty()) {
-            if (const auto installation = cluster::findInstallation(primary.facts().major()))
-                plan.bin = installation->bin;
-        }
-    }
-    if (plan.port == 0)
-        plan.port = plan.target.empty() ? 5432 : freePortFrom(std::atoi(primary.facts().port.c_str()) + 1);
-    return plan;
-}
-
-std::vector<SetupStep> streamingSteps(pg::Connection &primary, const StreamingPlan &plan)
-{
-    std::vector<SetupStep> steps;
-    const auto add = [&steps](const char *id, std::string title, StepKind kind, const char *node, std::string text, std::string undo = {}, std::string note = {}) {
-        SetupStep step;
-        step.id = id;
-        step.title = std::move(title);
-        step.kind = kind;
-        step.node = node;
-        step.text = std::move(text);
-        step.undo = std::move(undo);
-        step.note = std::move(note);
-        steps.push_back(std::move(step));
-    };
-    const char *here = plan.target.empty() ? "the standby's host" : "this machine";
-    const auto role = askText(primary, "SELECT count(*) FROM pg_roles WHERE rolname = $1", {plan.role});
-    if (role && *role == "0")
-        add("role", "Make the role " + plan.role, StepKind::Statement, "primary",
-            "CREATE ROLE " + quoteIdentifier(plan.role) + " LOGIN REPLICATION" + (plan.role_password.empty() ? "" : " PASSWORD '…'"), "DROP ROLE " + quoteIdentifier(plan.role),
-            plan.role_password.empty() ? "" : "The password goes to the server as a SCRAM verifier, never in plain text.");
-    add("base_backup", "Copy the primary, and make the slot " + plan.slot, StepKind::Command, here, commandText(baseBackup(plan, primary.facts())),
-        "SELECT pg_drop_replication_slot(" + quoteLiteral(plan.slot) + ")",
-        "-C -S makes the slot that keeps the WAL the standby needs; -R writes primary_conninfo and standby.signal, without which it would be a second primary." +
-            std::string(plan.password.empty() ? "" : " The password goes through the environment; -R keeps it in postgresql.auto.conf."));
-    add("configure", "Give it a port and a name of its own", StepKind::File, here,
-        (plan.target.empty() ? std::string("DATA_DIRECTORY") : plan.target.string()) + "/postgresql.auto.conf:\n" + standbyLines(plan), {}, "standby.signal must be there; without it nothing is started.");
-    add("start", "Start the standby", StepKind::Command, here, commandText(serverCommand(plan, "start")), commandText(serverCommand(plan, "stop")));
-    add("prove_recovery", "It must be in recovery", StepKind::Wait, "standby", "SELECT pg_is_in_recovery()", {}, "If it is not, it is a second primary, and is stopped at once.");
-    add("prove_streaming", "The primary must stream to it", StepKind::Wait, "primary",
-        "SELECT r.state FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = " + quoteLiteral(plan.slot));
-    const std::string canary = randomName();
-    add("canary_write", "Write a canary", StepKind::Statement, "primary", canaryStatement(canary), {}, "Where no table may be made: a restore point of that name.");
-    add("canary_read", "Read the canary on the standby", StepKind::Wait, "standby", "SELECT token FROM " + quoteIdentifier(canary));
-    add("canary_remove", "Remove the canary", StepKind::Statement, "primary", "DROP TABLE " + quoteIdentifier(canary));
-    return steps;
-}
 
 SetupOutcome setUpStreaming(pg::Connection &primary, const StreamingPlan &plan, const SetupProgress &progress)
 {

@@ -228,6 +228,7 @@ Json subscriptionJson(const Node &node, const Subscription &subscription)
     put(json, "last_msg_receipt_age_ms", subscription.receipt_age_ms);
     put(json, "apply_error_count", subscription.apply_errors);
     put(json, "sync_error_count", subscription.sync_errors);
+    put(json, "failing_lsn", lsnText(subscription.failing_lsn));
     if (!subscription.conflicts.empty())
         json["conflicts"] = subscription.conflicts;
     if (subscription.in_this_database) {
