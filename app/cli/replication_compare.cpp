@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cctype>
 #include <cmath>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +15,7 @@
 #include "app/cli/table.h"
 #include "app/cli/terminal.h"
 #include "core/base/human.h"
+#include "core/replication/published_choice.h"
 
 namespace howdah::cli {
 
@@ -87,7 +87,7 @@ int compare(const Context &context, const CompareChoice &choice)
     options.chunk_rows = choice.chunk;
     options.settle_ms = choice.settle_s * 1000;
     for (const std::string &text : choice.tables) {
-        auto table = tableChoice(text);
+        auto table = publishedChoice(text);
         if (!table)
             return failed(context, table.error());
         options.tables.push_back(std::move(*table));
@@ -149,60 +149,6 @@ const char *stepStateName(migration::StepState state)
     case migration::StepState::NotRun: break;
     }
     return "not run";
-}
-
-Result<PublishedChoice> tableChoice(const std::string &text)
-{
-    const auto bad = [&text] { return fail(ErrorKind::Usage, "\"" + text + "\" is no table", "NAME, SCHEMA.NAME, or \"NAME (COLUMNS) WHERE (CONDITION)\""); };
-    PublishedChoice choice;
-    std::vector<std::string> names;
-    std::size_t at = 0;
-    const auto skip = [&] {
-        while (at < text.size() && text[at] == ' ')
-            ++at;
-    };
-    // As the server reads a name: quoted as it stands, else in lower case.
-    for (;;) {
-        std::string name;
-        if (at < text.size() && text[at] == '"') {
-            for (++at; at < text.size() && (text[at] != '"' || (at + 1 < text.size() && text[at + 1] == '"')); ++at) {
-                at += text[at] == '"' ? 1 : 0;
-                name += text[at];
-            }
-            ++at;
-        } else {
-            while (at < text.size() && text[at] != '.' && text[at] != ' ' && text[at] != '(')
-                name += static_cast<char>(std::tolower(static_cast<unsigned char>(text[at++])));
-        }
-        if (name.empty())
-            return bad();
-        names.push_back(std::move(name));
-        if (at >= text.size() || text[at] != '.')
-            break;
-        ++at;
-    }
-    if (names.size() > 2)
-        return bad();
-    choice.schema = names.size() == 2 ? names[0] : "public";
-    choice.name = names.back();
-    skip();
-    if (at < text.size() && text[at] == '(') {
-        const std::size_t close = text.find(')', at);
-        if (close == std::string::npos)
-            return bad();
-        choice.columns = text.substr(at + 1, close - at - 1);
-        at = close + 1;
-        skip();
-    }
-    if (at < text.size()) {
-        std::string word = text.substr(at, 5);
-        for (char &c : word)
-            c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-        if (word != "where")
-            return bad();
-        choice.where = text.substr(at + 5);
-    }
-    return choice;
 }
 
 ReplicationCommand declareReplicationCompare(CLI::App &replication)

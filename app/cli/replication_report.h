@@ -23,7 +23,5 @@ namespace howdah::cli {
 /// {same, tables: […]} as text of JSON.
 [[nodiscard]] std::string comparisonJson(const replication::Comparison &comparison);
 [[nodiscard]] const char *stepStateName(migration::StepState state);
-/// "schema.name (a, b) WHERE (c > 0)", schema, columns and condition where wanted.
-[[nodiscard]] Result<replication::PublishedChoice> tableChoice(const std::string &text);
 
 } // namespace howdah::cli

@@ -6,10 +6,12 @@
 #include "app/cli/connect.h"
 #include "app/cli/error_report.h"
 #include "app/cli/exit_code.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/replication_commands.h"
 #include "app/cli/replication_report.h"
 #include "core/pg/connection_spec.h"
 #include "core/pg/password.h"
+#include "core/replication/published_choice.h"
 #include "core/replication/setup.h"
 
 namespace howdah::cli {
@@ -76,7 +78,7 @@ Result<LogicalPlan> logicalPlan(const Context &context, const SetupChoice &choic
     plan.slot = choice.slot;
     plan.copy_data = !choice.no_copy;
     for (const std::string &text : choice.tables) {
-        auto table = tableChoice(text);
+        auto table = publishedChoice(text);
         if (!table)
             return tl::unexpected(table.error());
         plan.tables.push_back(std::move(*table));

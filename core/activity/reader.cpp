@@ -5,11 +5,13 @@
 #include <charconv>
 
 #include "core/activity/probes.h"
+#include "core/series/sample_rows.h"
 
 namespace howdah::activity {
 
 namespace {
 
+using series::rowsOf;
 constexpr series::TimeMs rate_span_ms = 30'000;
 
 /// "{12,34}"
@@ -26,13 +28,6 @@ std::vector<int> pidsIn(std::string_view text)
     std::sort(pids.begin(), pids.end());
     pids.erase(std::unique(pids.begin(), pids.end()), pids.end());
     return pids;
-}
-
-const series::ProbeRows &rowsOf(const series::Sample &sample, const char *probe)
-{
-    static const series::ProbeRows none;
-    const auto found = sample.rows.find(probe);
-    return found == sample.rows.end() ? none : found->second;
 }
 
 Backend backendOf(const series::ProbeRows &rows, std::size_t row)

@@ -3,32 +3,14 @@
 
 #include <cmath>
 
-#include <nlohmann/json.hpp>
+#include "core/base/json_put.h"
 
 namespace howdah::activity {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-void put(Json &object, const char *key, const std::string &text)
-{
-    if (!text.empty())
-        object[key] = text;
-}
-
-/// Three decimals say all that these figures know.
-void put(Json &object, const char *key, double value)
-{
-    if (std::isfinite(value) && value >= 0)
-        object[key] = std::round(value * 1000) / 1000;
-}
-
-void put(Json &object, const char *key, std::int64_t value)
-{
-    if (value >= 0)
-        object[key] = value;
-}
+using json::put;
 
 Json backendJson(const Backend &backend)
 {

@@ -169,6 +169,25 @@ void LogicalCanary::remove()
 
 } // namespace
 
+const Place *canarySource(const Topology &topology, const Link &link)
+{
+    const auto isLooked = [&topology](int index) {
+        const Place &place = topology.places[static_cast<std::size_t>(index)];
+        return place.node && place.node->sampled && !place.node->isLost();
+    };
+    if (link.upstream < 0 || link.downstream < 0 || !isLooked(link.downstream))
+        return nullptr;
+    int at = link.upstream;
+    // No more steps than there are places: what is seen of a change of roles may go in a ring.
+    for (std::size_t step = 0; step < topology.places.size() && topology.places[static_cast<std::size_t>(at)].role == Role::Standby; ++step) {
+        for (const Link &above : topology.links) {
+            if (above.kind == LinkKind::Streaming && above.downstream == at)
+                at = above.upstream;
+        }
+    }
+    return isLooked(at) && topology.places[static_cast<std::size_t>(at)].node->isWritable() ? &topology.places[static_cast<std::size_t>(at)] : nullptr;
+}
+
 void addStreamingCanary(StepList &steps, const std::string &name)
 {
     steps.add("canary_write", "Write a canary", StepKind::Statement, "primary", canaryStatement(name), {}, "Where no table may be made: a restore point of that name.");

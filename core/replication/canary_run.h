@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/replication/setup_run.h"
+#include "core/replication/topology.h"
 
 namespace howdah::replication {
 
@@ -22,6 +23,10 @@ struct CanaryPlan {
 [[nodiscard]] std::vector<SetupStep> canarySteps(const CanaryPlan &plan);
 /// Whatever happens, what was made is removed again. `proof` says how long it took.
 [[nodiscard]] SetupOutcome sendCanary(pg::Connection &upstream, pg::Connection &downstream, const CanaryPlan &plan, const SetupProgress &progress = {});
+
+/// Where a canary for that link is written: the publisher, or the primary that all standbys above it follow. Null where
+/// that is not looked at, or the link's other end is not, or either is lost.
+[[nodiscard]] const Place *canarySource(const Topology &topology, const Link &link);
 
 /// The steps "canary_write", "canary_read" and "canary_remove" over streaming, in any set-up.
 void addStreamingCanary(StepList &steps, const std::string &name);

@@ -130,7 +130,32 @@ OldDirectory readOldDirectory(const fs::path &directory, const fs::path &bin)
     return old;
 }
 
-void completeRebuild(StreamingPlan &plan)
+namespace {
+
+/// Whether pg_rewind finds what it needs, above all the WAL since before the two parted; one that still runs cannot be
+/// asked. What it says is kept as the old directory's error.
+bool rewindWorks(StreamingPlan &plan, const pg::ServerFacts &primary)
+{
+    if (plan.old.runs)
+        return true;
+    Command command = rewindCommand(plan, primary);
+    command.arguments.emplace_back("--dry-run");
+    command.account = serviceAccount();
+    if (!plan.password.empty())
+        command.environment["PGPASSWORD"] = plan.password;
+    const auto outcome = runCommand(command);
+    if (outcome && outcome->exit_code == 0)
+        return true;
+    const std::string words = outcome ? outcome->output : outcome.error().message;
+    const std::size_t error = words.find("error: ");
+    plan.old.error = words.substr(error == std::string::npos ? 0 : error + 7);
+    plan.old.error = plan.old.error.substr(0, plan.old.error.find('\n'));
+    return false;
+}
+
+} // namespace
+
+void completeRebuild(StreamingPlan &plan, const pg::ServerFacts &primary)
 {
     if (plan.target.empty()) {
         if (plan.method.empty())
@@ -146,7 +171,7 @@ void completeRebuild(StreamingPlan &plan)
     if (plan.port == 0)
         plan.port = plan.old.port;
     if (plan.method.empty())
-        plan.method = mayRewind(plan.old) ? "rewind" : "copy";
+        plan.method = mayRewind(plan.old) && rewindWorks(plan, primary) ? "rewind" : "copy";
     if (plan.aside.empty())
         plan.aside = plan.target.parent_path() / fmt::format("{}.old-{:%Y%m%d-%H%M%S}", plan.target.filename().string(), fmt::localtime(std::time(nullptr)));
 }
@@ -175,6 +200,8 @@ void checkRebuild(pg::Connection &primary, const StreamingPlan &plan, std::vecto
     if (plan.method == "rewind")
         addCheck(checks, "rewind", "this machine", mayRewind(old), old.was_primary ? old.keeps_hints ? old.runs ? "runs" : old.state : "neither wal_log_hints nor checksums" : "it never left recovery",
                  "pg_rewind takes back what it wrote for itself; it must have been shut down cleanly, with wal_log_hints or data checksums. Else: copy.");
+    else if (same && !old.error.empty())
+        addCheck(checks, "rewind", "this machine", false, old.error, "pg_rewind cannot take back what it wrote for itself, so it is copied as a whole.", {}, false);
     if (old.was_primary && same)
         addCheck(checks, "own_writes", "this machine", false, "timeline " + std::to_string(old.timeline),
                  "It took writes of its own (promoted, or started without standby.signal). They are gone when it is a standby again; they stay in " + plan.aside.string() + ".", {}, false);

@@ -16,7 +16,7 @@ namespace howdah::replication {
 
 /// What a rebuild leaves open in its plan: slot, name and port as the old standby had them, the method, and where the old
 /// directory is kept.
-void completeRebuild(StreamingPlan &plan);
+void completeRebuild(StreamingPlan &plan, const pg::ServerFacts &primary);
 /// The checks of a rebuild in place of those for an empty target and a free slot.
 void checkRebuild(pg::Connection &primary, const StreamingPlan &plan, std::vector<Check> &checks);
 /// The steps before the copy: stop, drop the slot, keep the old directory.

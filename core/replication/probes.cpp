@@ -252,7 +252,7 @@ Probe copying()
     probe.max_rows = 200;
     probe.columns = {
         {"subscription", "r.srsubid"},
-        {"relation", "r.srrelid::regclass"},
+        {"relation", "(SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.srrelid)"},
         {"relid", "r.srrelid"},
         {"state", "r.srsubstate"},
         {"rows", {{"p.tuples_processed", 14, 0}}},

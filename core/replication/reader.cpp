@@ -6,21 +6,16 @@
 #include <utility>
 
 #include "core/replication/probes.h"
+#include "core/series/sample_rows.h"
 
 namespace howdah::replication {
 
 namespace {
 
 using series::ProbeRows;
+using series::rowsOf;
 
 constexpr series::TimeMs free_space_every_ms = 10'000;
-
-const ProbeRows &rowsOf(const series::Sample &sample, const char *probe)
-{
-    static const ProbeRows none;
-    const auto found = sample.rows.find(probe);
-    return found == sample.rows.end() ? none : found->second;
-}
 
 std::optional<bool> perhaps(const ProbeRows &rows, std::size_t row, const char *column)
 {

@@ -45,7 +45,7 @@ Result<StreamingPlan> completed(pg::Connection &primary, StreamingPlan plan)
     plan.primary_conninfo = conninfoOf(*way);
     placeTarget(primary, plan);
     if (plan.rebuild)
-        completeRebuild(plan);
+        completeRebuild(plan, primary.facts());
     if (plan.role.empty())
         plan.role = way->at("user");
     if (plan.application_name.empty())

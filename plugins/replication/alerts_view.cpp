@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "plugins/replication/labels.h"
 #include "plugins/replication/words.h"
 #include "ui/base/card.h"
 #include "ui/base/palette.h"
@@ -18,17 +19,6 @@ using namespace howdah::ui;
 using namespace howdah::replication;
 
 namespace {
-
-QLabel *wrapped(const QString &text, const char *role = nullptr)
-{
-    auto *label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    if (role != nullptr)
-        label->setProperty("role", QString::fromLatin1(role));
-    return label;
-}
 
 QString severityWord(Severity severity)
 {
@@ -65,10 +55,7 @@ QWidget *AlertsView::cardOf(const Alert &alert)
     QVBoxLayout *body = card->body();
     body->setSpacing(spacing::unit);
     auto *head = new QHBoxLayout;
-    auto *title = wrapped(qt(alert.title));
-    QFont bold = textFont();
-    bold.setWeight(QFont::DemiBold);
-    title->setFont(bold);
+    auto *title = heading(qt(alert.title));
     head->addWidget(title, 1);
     auto *pill = new Pill(severityWord(alert.severity), toneOf(alert.severity));
     pill->setToolTip(tr("Rule %1, since %2").arg(qt(alert.rule), QDateTime::fromMSecsSinceEpoch(alert.since_ms).toString(QStringLiteral("HH:mm:ss"))));
@@ -77,17 +64,29 @@ QWidget *AlertsView::cardOf(const Alert &alert)
     body->addWidget(wrapped(tr("%1 · limit: %2").arg(qt(alert.figure), qt(alert.limit)), "dim"));
     body->addWidget(wrapped(qt(alert.message)));
     body->addWidget(wrapped(qt(alert.action), "dim"));
-    if (alert.script && !read_only_) {
+    if (read_only_)
+        return card;
+    auto *line = new QHBoxLayout;
+    line->setSpacing(spacing::control);
+    if (alert.script) {
         auto *button = new QPushButton(tr("Show repair script…"));
         button->setToolTip(tr("%1: every statement is shown before it runs").arg(qt(alert.script->title)));
         if (alert.script->danger)
             button->setProperty("role", QStringLiteral("danger"));
         connect(button, &QPushButton::clicked, this, [this, alert] { Q_EMIT repairRequested(alert); });
-        auto *line = new QHBoxLayout;
         line->addWidget(button);
-        line->addStretch();
-        body->addLayout(line);
     }
+    for (const AlertAction &action : actions_ ? actions_(alert) : std::vector<AlertAction>()) {
+        auto *button = new QPushButton(action.text);
+        button->setToolTip(action.tooltip);
+        connect(button, &QPushButton::clicked, this, action.run);
+        line->addWidget(button);
+    }
+    line->addStretch();
+    if (line->count() > 1)
+        body->addLayout(line);
+    else
+        delete line;
     return card;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include <QScrollArea>
@@ -11,6 +12,12 @@ class QVBoxLayout;
 
 namespace howdah::replication_tool {
 
+/// What can be done about an alert besides its script.
+struct AlertAction {
+    QString text, tooltip;
+    std::function<void()> run;
+};
+
 /// The alerts as cards, the worst first: figure, limit, what it means, what to do, and the script that mends it where
 /// there is one. A read-only connection sees no button that writes.
 class AlertsView : public QScrollArea
@@ -18,6 +25,8 @@ class AlertsView : public QScrollArea
     Q_OBJECT
 public:
     explicit AlertsView(QWidget *parent = nullptr);
+    /// Asked for each alert of a connection that may write.
+    void setActions(std::function<std::vector<AlertAction>(const replication::Alert &)> actions) { actions_ = std::move(actions); }
     void setAlerts(const std::vector<replication::Alert> &alerts, bool read_only);
     [[nodiscard]] std::size_t count() const { return alerts_.size(); }
 
@@ -30,6 +39,7 @@ private:
 
     QVBoxLayout *list_ = nullptr;
     std::vector<replication::Alert> alerts_;
+    std::function<std::vector<AlertAction>(const replication::Alert &)> actions_;
     QString shown_; ///< what the cards say: they are made anew only when it changes
     bool read_only_ = true;
 };

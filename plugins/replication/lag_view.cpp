@@ -72,7 +72,8 @@ LagView::LagView(QWidget *parent) : QWidget(parent)
     times_->setToolTip(tr("How long ago what was confirmed last had been written; nothing while nothing is written."));
     side->addWidget(bytes_);
     side->addWidget(times_);
-    stack_->addWidget(new EmptyState(QStringLiteral("replication"), tr("Nobody receives"), tr("When a standby or a subscriber is connected, its lag is drawn here: sent, written, flushed and replayed.")));
+    empty_ = new EmptyState(QStringLiteral("replication"), tr("Nobody receives"), tr("When a standby or a subscriber is connected, its lag is drawn here: sent, written, flushed and replayed."));
+    stack_->addWidget(empty_);
     stack_->addWidget(charts);
     for (SeriesChart *chart : {bytes_, times_}) {
         connect(chart, &SeriesChart::markMoved, this, [this](std::optional<series::TimeMs> moment) {

@@ -13,6 +13,7 @@ class QLabel;
 class QStackedWidget;
 
 namespace howdah::ui {
+class EmptyState;
 class SeriesChart;
 }
 
@@ -27,6 +28,9 @@ public:
     void setOverview(const std::shared_ptr<const replication::Overview> &overview, const replication::Monitor &monitor);
     /// The receiver that is drawn, by the name of its place in the picture or of itself.
     void choose(const QString &receiver);
+    /// What stands there while nobody receives, to offer the way on.
+    [[nodiscard]] ui::EmptyState *empty() const { return empty_; }
+    [[nodiscard]] QComboBox *window() const { return window_; }
     [[nodiscard]] ui::SeriesChart *bytes() const { return bytes_; }
     [[nodiscard]] ui::SeriesChart *times() const { return times_; }
 
@@ -39,6 +43,7 @@ private:
     QComboBox *window_ = nullptr;
     QLabel *trend_ = nullptr;
     QStackedWidget *stack_ = nullptr;
+    ui::EmptyState *empty_ = nullptr;
     ui::SeriesChart *bytes_ = nullptr, *times_ = nullptr;
 };
 

@@ -29,7 +29,6 @@
 #include "ui/base/palette.h"
 #include "ui/base/pill.h"
 #include "ui/base/segmented_tabs.h"
-#include "ui/change/change_script_dialog.h"
 #include "ui/settings/settings.h"
 
 namespace howdah::replication_tool {
@@ -82,8 +81,12 @@ void ReplicationPage::stopMonitor()
     if (!monitor_)
         return;
     monitor_->stop();
-    std::thread([monitor = std::move(monitor_)]() mutable { monitor.reset(); }).detach();
+    std::thread([monitor = std::move(monitor_), finding = std::move(finding_)]() mutable {
+        monitor.reset();
+        finding.reset();
+    }).detach();
     monitor_.reset();
+    finding_.reset();
 }
 
 QWidget *ReplicationPage::makeHeader()
@@ -148,6 +151,7 @@ void ReplicationPage::makeBody()
     tabs_->addSegment(QStringLiteral("lag"), tr("Lag"), tr("How far a receiver is behind, in four stages"));
     tabs_->addSegment(QStringLiteral("slots"), tr("Slots"), tr("What is kept for whom, and for how long yet"));
     tabs_->addSegment(QStringLiteral("logical"), tr("Logical"), tr("Publications and subscriptions"));
+    tabs_->addSegment(QStringLiteral("tables"), tr("Tables"), tr("The state of each table of a subscription"));
     auto *tabs_line = new QHBoxLayout;
     tabs_line->addWidget(tabs_);
     tabs_line->addStretch();
@@ -162,8 +166,10 @@ void ReplicationPage::makeBody()
     lag_ = new LagView;
     slots_ = new SlotsView;
     logical_ = new LogicalView;
-    for (QWidget *view : {static_cast<QWidget *>(lag_), static_cast<QWidget *>(slots_), static_cast<QWidget *>(logical_)})
+    relations_ = new RelationsView;
+    for (QWidget *view : {static_cast<QWidget *>(lag_), static_cast<QWidget *>(slots_), static_cast<QWidget *>(logical_), static_cast<QWidget *>(relations_)})
         views_->addWidget(view);
+    offerSetups();
     left->addWidget(lower);
     left->setStretchFactor(0, 3);
     left->setStretchFactor(1, 4);
@@ -186,13 +192,27 @@ void ReplicationPage::makeBody()
     across->setChildrenCollapsible(false);
     layout->addWidget(across, 1);
     connect(tabs_, &SegmentedTabs::currentChanged, this, [this](const QString &id) {
-        views_->setCurrentIndex(id == QLatin1String("lag") ? 0 : id == QLatin1String("slots") ? 1 : 2);
+        views_->setCurrentIndex(id == QLatin1String("lag") ? 0 : id == QLatin1String("slots") ? 1 : id == QLatin1String("logical") ? 2 : 3);
     });
     connect(topology_, &TopologyView::placeChosen, this, [this](const QString &place) {
         lag_->choose(place);
         remove_->setVisible(std::any_of(others_.begin(), others_.end(), [&place](const OtherNode &one) { return qt(one.name) == place; }));
     });
+    connect(topology_, &TopologyView::canaryRequested, this, [this](std::size_t at) { openCanary(at); });
+    alerts_->setActions([this](const Alert &alert) { return actionsOf(alert); });
     connect(alerts_, &AlertsView::repairRequested, this, &ReplicationPage::repair);
+}
+
+/// Where nothing is yet, the way to it.
+void ReplicationPage::offerSetups()
+{
+    const auto offer = [this](EmptyState *empty, SetupKind kind, const QString &text) {
+        offers_.push_back(empty->addButton(text, QStringLiteral("plus"), [this, kind] { Q_EMIT setupRequested(kind); }));
+    };
+    for (EmptyState *empty : {lag_->empty(), slots_->empty()})
+        offer(empty, SetupKind::Standby, tr("Add standby…"));
+    for (EmptyState *empty : {lag_->empty(), logical_->empty()})
+        offer(empty, SetupKind::Logical, tr("Logical replication…"));
 }
 
 void ReplicationPage::showEvent(QShowEvent *event)
@@ -224,6 +244,9 @@ void ReplicationPage::attach()
     const bool writes = !context_->isReadOnly();
     standby_->setVisible(writes);
     logical_button_->setVisible(writes);
+    topology_->offerCanaries(writes);
+    for (QPushButton *offer : offers_)
+        offer->setVisible(writes);
     if (link_.lock() != link) {
         link_ = link;
         others_.clear();
@@ -273,6 +296,7 @@ void ReplicationPage::accept(const std::shared_ptr<const Overview> &overview)
     lag_->setOverview(overview, *monitor_);
     slots_->setOverview(*overview);
     logical_->setOverview(*overview);
+    relations_->setOverview(*overview);
     showHead();
     Q_EMIT overviewChanged();
 }
@@ -360,30 +384,6 @@ void ReplicationPage::removeNode()
         Settings::instance().remember(nodesKey(nodeName(link->spec().conninfo, {})), kept);
     remove_->hide();
     restart();
-}
-
-/// The script runs where the alert says: on this connection, or on one of the other nodes.
-void ReplicationPage::repair(const Alert &alert)
-{
-    if (!alert.script || context_->isReadOnly() || !monitor_)
-        return;
-    const auto done = [this](const migration::ChangeOutcome &) {
-        if (monitor_)
-            monitor_->sampleNow();
-    };
-    const auto other = std::find_if(others_.begin(), others_.end(), [&alert](const OtherNode &one) { return one.name == alert.script_node; });
-    if (other == others_.end()) {
-        context_->offerChangeScript(*alert.script, done);
-        return;
-    }
-    pg::ConnectionSpec spec;
-    spec.conninfo = other->conninfo;
-    // Danger asks for the node's name: it is not the one that the window stands for.
-    auto *dialog = new ChangeScriptDialog(*alert.script, std::make_shared<pg::Session>(std::move(spec)), qt(other->name), false,
-                                          alert.script->danger ? qt(other->name) : QString(), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &ChangeScriptDialog::finished, this, done);
-    dialog->open();
 }
 
 } // namespace howdah::replication_tool

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include <QMap>
 #include <QTimer>
 #include <QWidget>
 
@@ -26,8 +28,10 @@ class SegmentedTabs;
 namespace howdah::replication_tool {
 
 class AlertsView;
+struct AlertAction;
 class LagView;
 class LogicalView;
+class RelationsView;
 class SlotsView;
 class TopologyView;
 
@@ -51,11 +55,20 @@ public:
     [[nodiscard]] SlotsView *slotsView() const { return slots_; }
     [[nodiscard]] LogicalView *logical() const { return logical_; }
     [[nodiscard]] ui::SegmentedTabs *tabs() const { return tabs_; }
+    [[nodiscard]] RelationsView *relations() const { return relations_; }
     void repair(const replication::Alert &alert);
+    /// Finds the transaction that a subscription cannot apply, and offers the script that skips it.
+    void findFailing(const replication::Alert &alert);
+    /// The steps of a canary over that link of the topology, in a dialog of their own; null when none can be sent.
+    SetupPage *openCanary(std::size_t link);
+    /// How long it goes on looking when nobody sees it.
+    void setForgetAfter(int milliseconds) { forget_timer_.setInterval(milliseconds); }
+    [[nodiscard]] bool isLooking() const { return monitor_ && monitor_->isStarted(); }
 
 Q_SIGNALS:
     void overviewChanged();
-    void setupRequested(howdah::replication_tool::SetupKind kind);
+    /// `values` are filled into its fields.
+    void setupRequested(howdah::replication_tool::SetupKind kind, const QMap<QString, QString> &values = {});
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -73,11 +86,16 @@ private:
     void accept(const std::shared_ptr<const replication::Overview> &overview);
     void showHead();
     void removeNode();
+    void offerSetups();
+    /// How a node that is looked at is reached; nothing for one that is only seen from the other end.
+    [[nodiscard]] std::optional<pg::ConnectionSpec> specOf(const std::string &node) const;
+    [[nodiscard]] std::vector<AlertAction> actionsOf(const replication::Alert &alert);
 
     ui::ToolContext *context_;
     std::weak_ptr<pg::Session> link_; ///< whose replication is shown
     std::vector<OtherNode> others_;
     std::shared_ptr<replication::Monitor> monitor_;
+    std::shared_ptr<pg::Session> finding_; ///< that looks for a failing transaction
     std::shared_ptr<const replication::Overview> overview_;
     QTimer forget_timer_;
 
@@ -94,6 +112,8 @@ private:
     LagView *lag_ = nullptr;
     SlotsView *slots_ = nullptr;
     LogicalView *logical_ = nullptr;
+    RelationsView *relations_ = nullptr;
+    std::vector<QPushButton *> offers_; ///< in empty states: they lead to set-ups
 };
 
 } // namespace howdah::replication_tool

@@ -33,6 +33,8 @@ void ReplicationTool::initialize(ToolContext &context)
                            [this] { page_->askForNode(); });
     context.registerAction({QStringLiteral("replication.standby"), tr("Add a standby…"), tr("Preflight, copy, start, and a canary read on the standby"), QStringLiteral("replication"), {}, menu, false, writes},
                            [this] { openSetup(SetupKind::Standby); });
+    context.registerAction({QStringLiteral("replication.rebuild"), tr("Rebuild a lost standby…"), tr("Copied again in its own folder, which is kept aside until the proof"), QStringLiteral("replication"), {}, menu, false, writes},
+                           [this] { openSetup(SetupKind::Rebuild); });
     context.registerAction({QStringLiteral("replication.logical"), tr("Set up logical replication…"), tr("Publication, subscription, initial copy, comparison"), QStringLiteral("replication"), {}, menu, false, writes},
                            [this] { openSetup(SetupKind::Logical); });
     context.registerAction({QStringLiteral("replication.cut_over"), tr("Move over to a subscriber…"), tr("Writes stopped, everything arrived, sequences set, subscription ended"), QStringLiteral("migrate"), {}, menu, false, writes},
@@ -54,10 +56,16 @@ void ReplicationTool::open()
     context_->openPage(tool_id, tr("Replication"), info().icon, page_);
 }
 
-void ReplicationTool::openSetup(SetupKind kind)
+void ReplicationTool::openSetup(SetupKind kind, const QMap<QString, QString> &values)
 {
-    const QString title = kind == SetupKind::Standby ? tr("Add a standby") : kind == SetupKind::Logical ? tr("Logical replication") : tr("Move over");
-    context_->openPage(tool_id + QStringLiteral(".setup.%1").arg(static_cast<int>(kind)), title, info().icon, new SetupPage(kind, context_));
+    const QString title = kind == SetupKind::Standby   ? tr("Add a standby")
+                          : kind == SetupKind::Rebuild ? tr("Rebuild a standby")
+                          : kind == SetupKind::Logical ? tr("Logical replication")
+                                                       : tr("Move over");
+    auto *page = new SetupPage(kind, context_);
+    for (auto value = values.begin(); value != values.end(); ++value)
+        page->setValue(value.key(), value.value());
+    context_->openPage(tool_id + QStringLiteral(".setup.%1").arg(static_cast<int>(kind)), title, info().icon, page);
 }
 
 QList<QAction *> ReplicationTool::objectActions(const CatalogObject &, QObject *)

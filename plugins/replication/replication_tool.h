@@ -26,7 +26,7 @@ public:
 
 private:
     void open();
-    void openSetup(SetupKind kind);
+    void openSetup(SetupKind kind, const QMap<QString, QString> &values = {});
 
     ui::ToolContext *context_ = nullptr;
     QPointer<ReplicationPage> page_; ///< while it is open

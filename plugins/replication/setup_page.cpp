@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/replication/setup_page.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
-#include "core/pg/connection_spec.h"
-#include "core/pg/password.h"
+#include "plugins/replication/labels.h"
 #include "plugins/replication/words.h"
 #include "ui/base/banner.h"
 #include "ui/base/bridge.h"
@@ -25,17 +28,6 @@ using namespace howdah::replication;
 using migration::StepState;
 
 namespace {
-
-QLabel *wrapped(const QString &text, const char *role = nullptr)
-{
-    auto *label = new QLabel(text);
-    label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    if (role != nullptr)
-        label->setProperty("role", QString::fromLatin1(role));
-    return label;
-}
 
 QLabel *code(const QString &text)
 {
@@ -57,24 +49,39 @@ QString stateWord(StepState state)
     return SetupPage::tr("not run");
 }
 
-Error missingSubscriber()
+QString titleOf(SetupKind kind)
 {
-    return fail(ErrorKind::Usage, SetupPage::tr("Say how to reach the subscriber first.").toStdString()).value();
+    switch (kind) {
+    case SetupKind::Standby: return SetupPage::tr("Add a standby");
+    case SetupKind::Rebuild: return SetupPage::tr("Rebuild a lost standby");
+    case SetupKind::Logical: return SetupPage::tr("Logical replication");
+    case SetupKind::CutOver: return SetupPage::tr("Move over to the subscriber");
+    case SetupKind::Canary: break;
+    }
+    return SetupPage::tr("Send a canary");
 }
 
-/// The other end, from what was typed; a password in it stays in memory.
-Result<std::unique_ptr<pg::Connection>> openOther(const std::string &conninfo, const pg::Canceller &canceller)
+QString aboutOf(SetupKind kind)
 {
-    if (conninfo.empty())
-        return tl::unexpected(missingSubscriber());
-    pg::ConnectionSpec spec;
-    spec.conninfo = conninfo;
-    return pg::Connection::open(spec, canceller);
+    switch (kind) {
+    case SetupKind::Standby: return SetupPage::tr("Copies this server, starts the copy as a standby and proves it: a canary written here is read there. It is done when that is so.");
+    case SetupKind::Rebuild: return SetupPage::tr("Makes a standby that can never catch up again in its own folder: copied, or rewound where it took writes of its own. What was there is kept beside it until the proof.");
+    case SetupKind::Logical: return SetupPage::tr("Publishes tables of this database, subscribes to them on another server, follows the initial copy and compares both sides.");
+    case SetupKind::CutOver: return SetupPage::tr("When writes have stopped: waits until the subscriber has everything, compares, sets the sequences and ends the subscription.");
+    case SetupKind::Canary: break;
+    }
+    return SetupPage::tr("Writes a row at one end, reads it at the other and removes it again: that proves more than any figure.");
 }
 
 } // namespace
 
 SetupPage::SetupPage(SetupKind kind, ToolContext *context, QWidget *parent) : QWidget(parent), kind_(kind), context_(context), session_(context->newSession())
+{
+    build();
+}
+
+SetupPage::SetupPage(SetupKind kind, ToolContext *context, const pg::ConnectionSpec &here, const pg::ConnectionSpec &there, QWidget *parent)
+    : QWidget(parent), kind_(kind), context_(context), session_(std::make_shared<pg::Session>(here)), there_(there)
 {
     build();
 }
@@ -99,38 +106,47 @@ void SetupPage::addField(QFormLayout *form, const QString &id, const QString &ti
     fields_.emplace_back(id, edit);
 }
 
+void SetupPage::addFields(QFormLayout *form)
+{
+    if (kind_ == SetupKind::Canary)
+        return;
+    if (kind_ == SetupKind::Standby || kind_ == SetupKind::Rebuild) {
+        const bool again = kind_ == SetupKind::Rebuild;
+        addField(form, QStringLiteral("target"), tr("Data directory"), tr("/var/lib/postgresql/standby; empty: only the commands for another host"), again ? tr("The folder of the lost standby on this machine") : tr("A new or empty folder on this machine"));
+        addField(form, QStringLiteral("slot"), tr("Slot"), again ? tr("as it had") : tr("standby"), tr("Keeps the WAL that the standby has not got yet; it is made with the copy"));
+        addField(form, QStringLiteral("port"), tr("Port"), again ? tr("as it had") : tr("the next free one"), tr("Of the standby"));
+        if (again)
+            addField(form, QStringLiteral("method"), tr("Method"), tr("as the folder allows; or copy, rewind"), tr("rewind takes back what a promoted standby wrote for itself; copy always works"));
+        addField(form, QStringLiteral("role"), tr("Role"), tr("the one of this connection"), tr("That the standby connects as; one that is not there is made"));
+        addField(form, QStringLiteral("password"), tr("Password of a new role"), {}, tr("Sent as a SCRAM verifier; only needed where the role is made"), true);
+        return;
+    }
+    addField(form, QStringLiteral("subscriber"), tr("Subscriber"), tr("host=db-2 dbname=shop user=postgres"), tr("A conninfo or URI; the tables must be there already"));
+    addField(form, QStringLiteral("subscription"), tr("Subscription"), kind_ == SetupKind::Logical ? tr("<database>_sub") : tr("the only one"), {});
+    if (kind_ == SetupKind::Logical) {
+        addField(form, QStringLiteral("publication"), tr("Publication"), tr("<database>_pub"), {});
+        addField(form, QStringLiteral("tables"), tr("Tables"), tr("all; or orders, customers (id, name) WHERE (id > 100)"), tr("Names separated by commas; from 15 with a column list and a row filter"));
+        addField(form, QStringLiteral("publisher"), tr("Publisher as the subscriber sees it"), tr("as this connection"), tr("Where the subscriber reaches this server by another address"));
+    }
+    addField(form, QStringLiteral("limit"), tr("Compare tables up to"), tr("10 000 000 rows"), tr("Tables with more rows are only counted"));
+}
+
 void SetupPage::build()
 {
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(spacing::page, spacing::card, spacing::page, spacing::card);
     outer->setSpacing(spacing::card);
-    auto *title = new QLabel(kind_ == SetupKind::Standby ? tr("Add a standby") : kind_ == SetupKind::Logical ? tr("Logical replication") : tr("Move over to the subscriber"));
+    auto *title = new QLabel(titleOf(kind_));
     title->setProperty("role", QStringLiteral("title"));
     outer->addWidget(title);
-    outer->addWidget(wrapped(kind_ == SetupKind::Standby   ? tr("Copies this server, starts the copy as a standby and proves it: a canary written here is read there. It is done when that is so.")
-                             : kind_ == SetupKind::Logical ? tr("Publishes tables of this database, subscribes to them on another server, follows the initial copy and compares both sides.")
-                                                           : tr("When writes have stopped: waits until the subscriber has everything, compares, sets the sequences and ends the subscription."),
-                             "dim"));
+    outer->addWidget(wrapped(aboutOf(kind_), "dim"));
     auto *form_box = new QWidget;
     form_box->setMaximumWidth(760);
     auto *form = new QFormLayout(form_box);
     form->setContentsMargins(0, 0, 0, 0);
     form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
-    if (kind_ == SetupKind::Standby) {
-        addField(form, QStringLiteral("target"), tr("Data directory"), tr("/var/lib/postgresql/standby; empty: only the commands for another host"), tr("A new or empty folder on this machine"));
-        addField(form, QStringLiteral("slot"), tr("Slot"), tr("standby"), tr("Keeps the WAL that the standby has not got yet; it is made with the copy"));
-        addField(form, QStringLiteral("port"), tr("Port"), tr("the next free one"), tr("Of the standby"));
-        addField(form, QStringLiteral("role"), tr("Role"), tr("the one of this connection"), tr("That the standby connects as; one that is not there is made"));
-        addField(form, QStringLiteral("password"), tr("Password of a new role"), {}, tr("Sent as a SCRAM verifier; only needed where the role is made"), true);
-    } else {
-        addField(form, QStringLiteral("subscriber"), tr("Subscriber"), tr("host=db-2 dbname=shop user=postgres"), tr("A conninfo or URI; the tables must be there already"));
-        addField(form, QStringLiteral("subscription"), tr("Subscription"), kind_ == SetupKind::Logical ? tr("<database>_sub") : tr("the only one"), {});
-        if (kind_ == SetupKind::Logical) {
-            addField(form, QStringLiteral("publication"), tr("Publication"), tr("<database>_pub"), {});
-            addField(form, QStringLiteral("tables"), tr("Tables"), tr("all; or orders, customers"), tr("Names separated by commas"));
-            addField(form, QStringLiteral("publisher"), tr("Publisher as the subscriber sees it"), tr("as this connection"), tr("Where the subscriber reaches this server by another address"));
-        }
-    }
+    addFields(form);
+    form_box->setVisible(!fields_.empty());
     outer->addWidget(form_box);
     auto *buttons = new QHBoxLayout;
     check_ = new QPushButton(tr("Check and show the steps"));
@@ -139,6 +155,7 @@ void SetupPage::build()
     run_ = new QPushButton(tr("Run the steps…"));
     run_->setToolTip(tr("Runs what is shown below, in that order"));
     run_->setEnabled(false);
+    run_->setVisible(!context_->isReadOnly());
     cancel_ = new QPushButton(tr("Cancel"));
     cancel_->hide();
     buttons->addWidget(check_);
@@ -165,10 +182,11 @@ void SetupPage::build()
 
 void SetupPage::setValue(const QString &field, const QString &value)
 {
-    for (const auto &[id, edit] : fields_) {
-        if (id == field)
-            edit->setText(value);
-    }
+    const auto found = std::find_if(fields_.begin(), fields_.end(), [&field](const auto &one) { return one.first == field; });
+    if (found != fields_.end())
+        found->second->setText(value);
+    else
+        fixed_[field] = value;
     run_->setEnabled(false);
 }
 
@@ -183,127 +201,20 @@ QString SetupPage::value(const char *field) const
 
 bool SetupPage::mayRun() const
 {
-    return !busy_ && !steps_.empty() && mayBegin(checks_) && !context_->isReadOnly() && (kind_ != SetupKind::Standby || !value("target").isEmpty());
+    return !busy_ && !steps_.empty() && mayBegin(checks_) && !context_->isReadOnly() && ((kind_ != SetupKind::Standby && kind_ != SetupKind::Rebuild) || !value("target").isEmpty());
 }
 
-namespace {
-
-StreamingPlan streamingPlan(const pg::ConnectionSpec &spec, const std::map<std::string, std::string> &values)
+SetupTask SetupPage::task() const
 {
-    const auto of = [&values](const char *field) {
-        const auto found = values.find(field);
-        return found == values.end() ? std::string() : found->second;
-    };
-    StreamingPlan plan;
-    plan.primary_conninfo = pg::withoutPassword(spec.conninfo);
-    plan.password = spec.password ? *spec.password : pg::passwordIn(spec.conninfo).value_or(std::string());
-    plan.target = of("target");
-    plan.slot = of("slot");
-    plan.role = of("role");
-    plan.role_password = of("password");
-    if (!plan.role.empty() && !plan.role_password.empty())
-        plan.password = plan.role_password;
-    plan.port = std::atoi(of("port").c_str());
-    return plan;
-}
-
-LogicalPlan logicalPlan(const pg::ConnectionSpec &spec, const std::map<std::string, std::string> &values)
-{
-    const auto of = [&values](const char *field) {
-        const auto found = values.find(field);
-        return found == values.end() ? std::string() : found->second;
-    };
-    const std::string publisher = of("publisher");
-    LogicalPlan plan;
-    plan.publisher_conninfo = pg::withoutPassword(publisher.empty() ? spec.conninfo : publisher);
-    plan.password = publisher.empty() && spec.password ? *spec.password : pg::passwordIn(publisher.empty() ? spec.conninfo : publisher).value_or(std::string());
-    plan.publication = of("publication");
-    plan.subscription = of("subscription");
-    for (const QString &name : qt(of("tables")).split(QLatin1Char(','), Qt::SkipEmptyParts)) {
-        const QString table = name.trimmed();
-        plan.tables.push_back({table.contains(QLatin1Char('.')) ? table.section(QLatin1Char('.'), 0, 0).toStdString() : "public", table.section(QLatin1Char('.'), -1).toStdString(), {}, {}});
-    }
-    return plan;
-}
-
-} // namespace
-
-std::function<SetupPage::Shown(pg::Connection &)> SetupPage::checkTask() const
-{
-    std::map<std::string, std::string> values;
+    SetupTask task;
+    task.kind = kind_;
+    task.here = session_->spec();
+    task.there = there_;
+    for (const auto &[id, value] : fixed_)
+        task.values[id.toStdString()] = value.toStdString();
     for (const auto &[id, edit] : fields_)
-        values[id.toStdString()] = edit->text().trimmed().toStdString();
-    return [kind = kind_, values, spec = session_->spec()](pg::Connection &connection) {
-        Shown shown;
-        const auto refuse = [&shown](const Error &error) {
-            shown.error = error;
-            return shown;
-        };
-        if (kind == SetupKind::Standby) {
-            const auto plan = completed(connection, streamingPlan(spec, values));
-            if (!plan)
-                return refuse(plan.error());
-            auto checks = preflightStreaming(connection, nullptr, *plan);
-            if (!checks)
-                return refuse(checks.error());
-            shown.checks = std::move(*checks);
-            shown.steps = streamingSteps(connection, *plan);
-            return shown;
-        }
-        const auto other = openOther(values.at("subscriber"), connection.canceller());
-        if (!other)
-            return refuse(other.error());
-        if (kind == SetupKind::CutOver) {
-            CutOverPlan wanted;
-            wanted.subscription = values.at("subscription");
-            const auto plan = completed(connection, **other, wanted);
-            if (!plan)
-                return refuse(plan.error());
-            auto steps = cutOverSteps(connection, **other, *plan);
-            if (!steps)
-                return refuse(steps.error());
-            shown.steps = std::move(*steps);
-            return shown;
-        }
-        const auto plan = completed(connection, logicalPlan(spec, values));
-        if (!plan)
-            return refuse(plan.error());
-        auto checks = preflightLogical(connection, **other, *plan);
-        if (!checks)
-            return refuse(checks.error());
-        shown.checks = std::move(*checks);
-        shown.steps = logicalSteps(connection, **other, *plan);
-        return shown;
-    };
-}
-
-std::function<SetupOutcome(pg::Connection &, const SetupProgress &)> SetupPage::runTask() const
-{
-    std::map<std::string, std::string> values;
-    for (const auto &[id, edit] : fields_)
-        values[id.toStdString()] = edit->text().trimmed().toStdString();
-    return [kind = kind_, values, spec = session_->spec()](pg::Connection &connection, const SetupProgress &progress) {
-        const auto refuse = [](const Error &error) {
-            SetupOutcome outcome;
-            outcome.error = error;
-            return outcome;
-        };
-        if (kind == SetupKind::Standby) {
-            const auto plan = completed(connection, streamingPlan(spec, values));
-            return plan ? setUpStreaming(connection, *plan, progress) : refuse(plan.error());
-        }
-        const auto other = openOther(values.at("subscriber"), connection.canceller());
-        if (!other)
-            return refuse(other.error());
-        if (kind == SetupKind::CutOver) {
-            CutOverPlan wanted;
-            wanted.subscription = values.at("subscription");
-            const auto plan = completed(connection, **other, wanted);
-            return plan ? cutOver(connection, **other, *plan, {}, progress) : refuse(plan.error());
-        }
-        const auto plan = completed(connection, logicalPlan(spec, values));
-        return plan ? setUpLogical(connection, **other, *plan, {}, progress) : refuse(plan.error());
-    };
+        task.values[id.toStdString()] = edit->text().trimmed().toStdString();
+    return task;
 }
 
 void SetupPage::setBusy(bool busy)
@@ -322,12 +233,12 @@ void SetupPage::check()
         return;
     setBusy(true);
     banner_->dismiss();
-    const auto told = onGui<Shown>(this, [this](const Shown &shown) { showPlan(shown); });
-    session_->post([task = checkTask(), told](pg::Connection &connection) {
+    const auto told = onGui<SetupTask::Plan>(this, [this](const SetupTask::Plan &shown) { showPlan(shown); });
+    session_->post([task = task(), told](pg::Connection &connection) {
         const pg::CancelScope scope(connection.canceller());
-        told(task(connection));
+        told(task.check(connection));
     }, [told](const Error &error) {
-        Shown shown;
+        SetupTask::Plan shown;
         shown.error = error;
         told(shown);
     });
@@ -342,7 +253,7 @@ void SetupPage::clearList()
     }
 }
 
-void SetupPage::showPlan(const Shown &shown)
+void SetupPage::showPlan(const SetupTask::Plan &shown)
 {
     clearList();
     checks_ = shown.checks;
@@ -377,34 +288,40 @@ void SetupPage::showPlan(const Shown &shown)
         card->body()->addWidget(wrapped(good.join(QStringLiteral(" · ")), "dim"));
         list_->addWidget(card);
     }
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-        const SetupStep &step = steps_[i];
-        auto *card = new Card;
-        card->body()->setSpacing(spacing::unit);
-        auto *head = new QHBoxLayout;
-        auto *title = wrapped(QStringLiteral("%1. %2").arg(i + 1).arg(qt(step.title)));
-        QFont bold = textFont();
-        bold.setWeight(QFont::DemiBold);
-        title->setFont(bold);
-        head->addWidget(title, 1);
-        head->addWidget(new Pill(qt(step.node), Tone::Neutral));
-        StepRow row;
-        row.state = new QLabel(stateWord(step.state));
-        row.state->setProperty("role", QStringLiteral("dim"));
-        head->addWidget(row.state);
-        card->body()->addLayout(head);
-        card->body()->addWidget(code(qt(step.text).trimmed()));
-        if (!step.note.empty())
-            card->body()->addWidget(wrapped(qt(step.note), "dim"));
-        row.figure = wrapped({});
-        row.figure->hide();
-        card->body()->addWidget(row.figure);
-        rows_.push_back(row);
-        list_->addWidget(card);
-    }
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+        addStep(i, steps_[i]);
     list_->addStretch(1);
     setBusy(false);
     Q_EMIT checked();
+}
+
+void SetupPage::addStep(std::size_t index, const SetupStep &step)
+{
+    auto *card = new Card;
+    card->body()->setSpacing(spacing::unit);
+    auto *head = new QHBoxLayout;
+    head->addWidget(heading(QStringLiteral("%1. %2").arg(index + 1).arg(qt(step.title))), 1);
+    head->addWidget(new Pill(qt(step.node), Tone::Neutral));
+    StepRow row;
+    row.state = new QLabel(stateWord(step.state));
+    row.state->setProperty("role", QStringLiteral("dim"));
+    head->addWidget(row.state);
+    card->body()->addLayout(head);
+    card->body()->addWidget(code(qt(step.text).trimmed()));
+    if (!step.note.empty())
+        card->body()->addWidget(wrapped(qt(step.note), "dim"));
+    row.bar = new QProgressBar;
+    row.bar->setRange(0, 1000);
+    row.bar->setTextVisible(false);
+    row.bar->setFixedHeight(6);
+    row.bar->setAccessibleName(qt(step.title));
+    row.bar->hide();
+    card->body()->addWidget(row.bar);
+    row.figure = wrapped({});
+    row.figure->hide();
+    card->body()->addWidget(row.figure);
+    rows_.push_back(row);
+    list_->addWidget(card);
 }
 
 void SetupPage::showStep(std::size_t index, const SetupStep &step)
@@ -415,6 +332,8 @@ void SetupPage::showStep(std::size_t index, const SetupStep &step)
     if (step.state == StepState::Done)
         word += QStringLiteral(" · ") + timeText(step.duration_ms);
     rows_[index].state->setText(word);
+    rows_[index].bar->setVisible(step.state == StepState::Running && step.fraction >= 0);
+    rows_[index].bar->setValue(static_cast<int>(std::lround(std::clamp(step.fraction, 0.0, 1.0) * 1000)));
     const QString figure = step.error ? qt(step.error->message) : qt(step.figure);
     rows_[index].figure->setText(figure);
     rows_[index].figure->setVisible(!figure.isEmpty());
@@ -430,7 +349,7 @@ void SetupPage::run()
     const auto told = onGui<SetupOutcome>(this, [this](const SetupOutcome &outcome) { showOutcome(outcome); });
     const SetupProgress progress = onGui<std::size_t, const SetupStep &>(this, std::function<void(std::size_t, const SetupStep &)>(
                                                                                   [this](std::size_t index, const SetupStep &step) { showStep(index, step); }));
-    session_->post([task = runTask(), told, progress](pg::Connection &connection) { told(task(connection, progress)); },
+    session_->post([task = task(), told, progress](pg::Connection &connection) { told(task.run(connection, progress)); },
                    [told](const Error &error) {
                        SetupOutcome outcome;
                        outcome.error = error;

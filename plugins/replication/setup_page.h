@@ -7,12 +7,13 @@
 
 #include <QWidget>
 
-#include "core/replication/setup.h"
+#include "plugins/replication/setup_task.h"
 #include "ui/plugin/tool_context.h"
 
 class QFormLayout;
 class QLabel;
 class QLineEdit;
+class QProgressBar;
 class QPushButton;
 class QVBoxLayout;
 
@@ -22,8 +23,6 @@ class Banner;
 
 namespace howdah::replication_tool {
 
-enum class SetupKind { Standby, Logical, CutOver };
-
 /// A set-up as a page: what is wanted, what must hold, every step as it will be run, and then the steps as they run, to
 /// the proof at their end.
 class SetupPage : public QWidget
@@ -31,12 +30,15 @@ class SetupPage : public QWidget
     Q_OBJECT
 public:
     SetupPage(SetupKind kind, ui::ToolContext *context, QWidget *parent = nullptr);
+    /// Between two servers that are known, of which `here` need not be the window's own.
+    SetupPage(SetupKind kind, ui::ToolContext *context, const pg::ConnectionSpec &here, const pg::ConnectionSpec &there, QWidget *parent = nullptr);
     ~SetupPage() override;
 
     /// Asks the servers what must hold and what would be done; nothing is changed.
     void check();
     /// Runs the steps that were shown.
     void run();
+    /// Of a field, or one that the page has no field for.
     void setValue(const QString &field, const QString &value);
     [[nodiscard]] bool isBusy() const { return busy_; }
     [[nodiscard]] bool mayRun() const;
@@ -49,22 +51,18 @@ Q_SIGNALS:
     void finished();
 
 private:
-    struct Shown {
-        std::vector<replication::Check> checks;
-        std::vector<replication::SetupStep> steps;
-        std::optional<Error> error;
-    };
     struct StepRow {
         QLabel *state = nullptr;
         QLabel *figure = nullptr;
+        QProgressBar *bar = nullptr; ///< while it runs and it is known how far it is
     };
     void build();
+    void addFields(QFormLayout *form);
     void addField(QFormLayout *form, const QString &id, const QString &title, const QString &placeholder, const QString &tooltip, bool secret = false);
     [[nodiscard]] QString value(const char *field) const;
-    /// What the fields say, on the session's worker: no widget is touched.
-    [[nodiscard]] std::function<Shown(pg::Connection &)> checkTask() const;
-    [[nodiscard]] std::function<replication::SetupOutcome(pg::Connection &, const replication::SetupProgress &)> runTask() const;
-    void showPlan(const Shown &shown);
+    [[nodiscard]] SetupTask task() const;
+    void showPlan(const SetupTask::Plan &shown);
+    void addStep(std::size_t index, const replication::SetupStep &step);
     void showStep(std::size_t index, const replication::SetupStep &step);
     void showOutcome(const replication::SetupOutcome &outcome);
     void setBusy(bool busy);
@@ -73,6 +71,8 @@ private:
     SetupKind kind_;
     ui::ToolContext *context_;
     std::shared_ptr<pg::Session> session_;
+    std::optional<pg::ConnectionSpec> there_;
+    std::map<QString, QString> fixed_; ///< values that have no field
     bool busy_ = false;
     std::vector<replication::Check> checks_;
     std::vector<replication::SetupStep> steps_;

@@ -2,6 +2,7 @@
 #include "plugins/replication/tables.h"
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include <QHBoxLayout>
@@ -11,6 +12,7 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include "core/sql/quote.h"
 #include "plugins/replication/words.h"
 #include "ui/base/empty_state.h"
 #include "ui/base/palette.h"
@@ -82,22 +84,22 @@ std::vector<KeyedColumn<SlotRow>> slotColumns()
 {
     const auto text = column<SlotRow>;
     std::vector<KeyedColumn<SlotRow>> all;
-    all.push_back(text("name", SlotsView::tr("Slot"), {}, 150, [](const SlotRow &r) { return qt(r.slot.name); }));
-    all.push_back(text("node", SlotsView::tr("Node"), {}, 130, [](const SlotRow &r) { return r.node; }));
-    all.push_back(text("type", SlotsView::tr("Type"), {}, 90, [](const SlotRow &r) { return qt(r.slot.type); }));
-    all.push_back(text("active", SlotsView::tr("Used"), SlotsView::tr("Whether a receiver is connected, and else for how long not (from 17)"), 120, [](const SlotRow &r) {
+    all.push_back(text("name", SlotsView::tr("Slot"), {}, 130, [](const SlotRow &r) { return qt(r.slot.name); }));
+    all.push_back(text("node", SlotsView::tr("Node"), {}, 110, [](const SlotRow &r) { return r.node; }));
+    all.push_back(text("type", SlotsView::tr("Type"), {}, 80, [](const SlotRow &r) { return qt(r.slot.type); }));
+    all.push_back(text("active", SlotsView::tr("Used"), SlotsView::tr("Whether a receiver is connected, and else for how long not (from 17)"), 92, [](const SlotRow &r) {
         return r.slot.active ? SlotsView::tr("yes") : r.slot.inactive_ms >= 0 ? SlotsView::tr("no, %1").arg(timeText(r.slot.inactive_ms)) : SlotsView::tr("no");
     }));
-    all.push_back(text("wal_status", SlotsView::tr("WAL status"), SlotsView::tr("reserved and extended are good; unreserved is lost with the next checkpoint"), 120,
+    all.push_back(text("wal_status", SlotsView::tr("WAL status"), SlotsView::tr("reserved and extended are good; unreserved is lost with the next checkpoint"), 104,
                        [](const SlotRow &r) { return r.slot.wal_status.empty() ? SlotsView::tr("reserves nothing") : qt(r.slot.wal_status); }));
     all.back().tone = [](const SlotRow &r) { return statusTone(r.slot); };
-    all.push_back(text("retained", SlotsView::tr("Retained"), SlotsView::tr("WAL that is kept for it; the bar is the share of max_slot_wal_keep_size, or of the disk"), 110,
+    all.push_back(text("retained", SlotsView::tr("Retained"), SlotsView::tr("WAL that is kept for it; the bar is the share of max_slot_wal_keep_size, or of the disk"), 88,
                        [](const SlotRow &r) { return bytesText(r.slot.retained_bytes); }));
     all.back().right = true;
     all.back().sort = [](const SlotRow &r) { return QVariant::fromValue(static_cast<qlonglong>(r.slot.retained_bytes)); };
-    all.push_back(text("cap", SlotsView::tr("May retain"), SlotsView::tr("max_slot_wal_keep_size"), 110, [](const SlotRow &r) { return r.cap_bytes < 0 ? SlotsView::tr("no limit") : bytesText(r.cap_bytes); }));
+    all.push_back(text("cap", SlotsView::tr("May retain"), SlotsView::tr("max_slot_wal_keep_size"), 88, [](const SlotRow &r) { return r.cap_bytes < 0 ? SlotsView::tr("no limit") : bytesText(r.cap_bytes); }));
     all.back().right = true;
-    all.push_back(text("end", SlotsView::tr("As things go"), SlotsView::tr("When it is lost or the disk is full, at the present rate"), 240, [](const SlotRow &r) { return r.end; }));
+    all.push_back(text("end", SlotsView::tr("As things go"), SlotsView::tr("When it is lost or the disk is full, at the present rate"), 160, [](const SlotRow &r) { return r.end; }));
     all.back().sort = [](const SlotRow &r) { return QVariant(r.end_s < 0 ? 1e18 : r.end_s); };
     return all;
 }
@@ -149,6 +151,34 @@ std::vector<KeyedColumn<SubscriptionRow>> subscriptionColumns()
     return all;
 }
 
+QString stateWords(const QString &state)
+{
+    return state == QLatin1String("i")   ? RelationsView::tr("to begin")
+           : state == QLatin1String("d") ? RelationsView::tr("being copied")
+           : state == QLatin1String("f") ? RelationsView::tr("copied")
+           : state == QLatin1String("s") ? RelationsView::tr("catching up")
+                                         : RelationsView::tr("ready");
+}
+
+std::vector<KeyedColumn<TableRow>> tableColumns()
+{
+    const auto text = column<TableRow>;
+    std::vector<KeyedColumn<TableRow>> all;
+    all.push_back(text("table", RelationsView::tr("Table"), {}, 220, [](const TableRow &r) { return r.table; }));
+    all.push_back(text("subscription", RelationsView::tr("Subscription"), {}, 140, [](const TableRow &r) { return r.subscription; }));
+    all.push_back(text("node", RelationsView::tr("Node"), {}, 120, [](const TableRow &r) { return r.node; }));
+    all.push_back(text("state", RelationsView::tr("State"), RelationsView::tr("srsubstate of pg_subscription_rel"), 120, [](const TableRow &r) { return stateWords(r.state); }));
+    all.back().tone = [](const TableRow &r) { return r.state == QLatin1String("r") ? Tone::Good : Tone::Warn; };
+    // What is not ready stands above, in the order in which it goes on.
+    all.back().sort = [](const TableRow &r) { return QVariant(QStringLiteral("idfsr").indexOf(r.state)); };
+    all.push_back(text("since", RelationsView::tr("For"), RelationsView::tr("Seen in that state for so long"), 90, [](const TableRow &r) { return timeText(r.since_ms); }));
+    all.back().right = true;
+    all.push_back(text("rows", RelationsView::tr("Rows copied"), RelationsView::tr("So far (from 14)"), 110, [](const TableRow &r) { return r.copied_rows < 0 ? QString() : qt(human::count(r.copied_rows)); }));
+    all.back().right = true;
+    all.push_back(text("columns", RelationsView::tr("Columns"), {}, 140, [](const TableRow &r) { return r.columns; }));
+    return all;
+}
+
 template <typename Row> TableView *tableOf(const QString &name, KeyedModel<Row> *model, const QString &key, QWidget *parent)
 {
     auto *table = new TableView(name, model, key, parent);
@@ -184,15 +214,17 @@ SlotRow slotRow(const Overview &overview, const Node &node, const Slot &slot)
 } // namespace
 
 SlotsView::SlotsView(QWidget *parent)
-    : QWidget(parent), model_(new SlotsModel(slotColumns(), [](const SlotRow &row) { return row.key; }, this)),
+    : QWidget(parent),
+      empty_(new EmptyState(QStringLiteral("replication"), tr("No replication slots"),
+                            tr("A slot keeps the WAL that a standby or subscriber has not got yet. Without one, a standby that was away for long must be copied anew."))),
+      model_(new SlotsModel(slotColumns(), [](const SlotRow &row) { return row.key; }, this)),
       table_(tableOf(tr("Replication slots"), model_, QStringLiteral("replication/slots"), this)), stack_(new QStackedWidget(this))
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(stack_);
     table_->setItemDelegateForColumn(5, new ShareDelegate(table_));
-    stack_->addWidget(new EmptyState(QStringLiteral("replication"), tr("No replication slots"),
-                                     tr("A slot keeps the WAL that a standby or subscriber has not got yet. Without one, a standby that was away for long must be copied anew.")));
+    stack_->addWidget(empty_);
     stack_->addWidget(table_);
 }
 
@@ -211,14 +243,16 @@ void SlotsView::setOverview(const Overview &overview)
 }
 
 LogicalView::LogicalView(QWidget *parent)
-    : QWidget(parent), publications_(new KeyedModel<PublicationRow>(publicationColumns(), [](const PublicationRow &row) { return row.key; }, this)),
+    : QWidget(parent),
+      empty_(new EmptyState(QStringLiteral("replication"), tr("No logical replication"),
+                            tr("A publication names tables whose changes others may take, row by row, between different versions too; a subscription takes them."))),
+      publications_(new KeyedModel<PublicationRow>(publicationColumns(), [](const PublicationRow &row) { return row.key; }, this)),
       subscriptions_(new KeyedModel<SubscriptionRow>(subscriptionColumns(), [](const SubscriptionRow &row) { return row.key; }, this)), stack_(new QStackedWidget(this))
 {
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(stack_);
-    stack_->addWidget(new EmptyState(QStringLiteral("replication"), tr("No logical replication"),
-                                     tr("A publication names tables whose changes others may take, row by row, between different versions too; a subscription takes them.")));
+    stack_->addWidget(empty_);
     auto *both = new QWidget;
     stack_->addWidget(both);
     auto *layout = new QVBoxLayout(both);
@@ -271,6 +305,56 @@ void LogicalView::setOverview(const Overview &overview)
     publications_->setRows(std::move(publications));
     subscriptions_->setRows(std::move(subscriptions));
     stack_->setCurrentIndex(publications_->rowCount() + subscriptions_->rowCount() > 0 ? 1 : 0);
+}
+
+RelationsView::RelationsView(QWidget *parent)
+    : QWidget(parent), model_(new KeyedModel<TableRow>(tableColumns(), [](const TableRow &row) { return row.key; }, this)),
+      table_(tableOf(tr("Tables of subscriptions"), model_, QStringLiteral("replication/tables"), this)), stack_(new QStackedWidget(this))
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(stack_);
+    table_->sortAtFirst(3, Qt::AscendingOrder);
+    stack_->addWidget(new EmptyState(QStringLiteral("table"), tr("No table is subscribed to"),
+                                     tr("The tables of a subscription stand here, each with the state of its initial copy. Look at the subscriber too to see them.")));
+    stack_->addWidget(table_);
+}
+
+void RelationsView::setOverview(const Overview &overview)
+{
+    std::vector<TableRow> rows;
+    for (const auto &node : overview.nodes) {
+        std::map<QString, const CopyingRelation *> copying; // by subscription and table
+        for (const CopyingRelation &one : node->copying)
+            copying[QStringLiteral("%1/%2").arg(one.subscription).arg(qt(one.relation))] = &one;
+        for (const Subscription &subscription : node->subscriptions) {
+            if (!subscription.in_this_database)
+                continue;
+            const QString owner = QString::number(subscription.oid);
+            for (const ReplicatedTable &table : node->subscribed) {
+                if (!qt(table.owner).split(QLatin1Char(',')).contains(owner))
+                    continue;
+                TableRow row;
+                row.table = qt(sql::quoteQualified(table.schema, table.name));
+                row.key = qt(node->name) + QLatin1Char('/') + owner + QLatin1Char('/') + row.table;
+                row.node = qt(node->name);
+                row.subscription = qt(subscription.name);
+                row.state = QStringLiteral("r");
+                QStringList columns;
+                for (const QString &line : qt(table.columns).split(QLatin1Char('\n'), Qt::SkipEmptyParts))
+                    columns << line.section(QLatin1Char('\t'), 0, 0);
+                row.columns = columns.join(QStringLiteral(", "));
+                if (const auto found = copying.find(owner + QLatin1Char('/') + row.table); found != copying.end()) {
+                    row.state = qt(found->second->state);
+                    row.copied_rows = found->second->copied_rows;
+                    row.since_ms = found->second->since_ms;
+                }
+                rows.push_back(std::move(row));
+            }
+        }
+    }
+    model_->setRows(std::move(rows));
+    stack_->setCurrentIndex(model_->rowCount() > 0 ? 1 : 0);
 }
 
 } // namespace howdah::replication_tool

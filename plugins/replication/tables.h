@@ -7,6 +7,7 @@
 #include "ui/table/keyed_model.h"
 
 namespace howdah::ui {
+class EmptyState;
 class TableView;
 }
 
@@ -32,16 +33,28 @@ struct SubscriptionRow {
     replication::Subscription subscription;
 };
 
+/// A table that is subscribed to.
+struct TableRow {
+    QString key, node, subscription, table;
+    QString state;                 ///< srsubstate
+    std::int64_t copied_rows = -1;
+    double since_ms = -1;
+    QString columns;
+};
+
 /// Slots of all nodes with what they retain as a bar, and when they are lost.
 class SlotsView : public QWidget
 {
     Q_OBJECT
 public:
     explicit SlotsView(QWidget *parent = nullptr);
+    /// What stands there while there is no slot, to offer the way on.
+    [[nodiscard]] ui::EmptyState *empty() const { return empty_; }
     void setOverview(const replication::Overview &overview);
     [[nodiscard]] ui::KeyedModel<SlotRow> *model() const { return model_; }
 
 private:
+    ui::EmptyState *empty_;
     ui::KeyedModel<SlotRow> *model_;
     ui::TableView *table_;
     QStackedWidget *stack_;
@@ -53,13 +66,30 @@ class LogicalView : public QWidget
     Q_OBJECT
 public:
     explicit LogicalView(QWidget *parent = nullptr);
+    [[nodiscard]] ui::EmptyState *empty() const { return empty_; }
     void setOverview(const replication::Overview &overview);
     [[nodiscard]] ui::KeyedModel<PublicationRow> *publications() const { return publications_; }
     [[nodiscard]] ui::KeyedModel<SubscriptionRow> *subscriptions() const { return subscriptions_; }
 
 private:
+    ui::EmptyState *empty_;
     ui::KeyedModel<PublicationRow> *publications_;
     ui::KeyedModel<SubscriptionRow> *subscriptions_;
+    QStackedWidget *stack_;
+};
+
+/// The tables of all subscriptions, each with its own state: those that are not ready come first.
+class RelationsView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit RelationsView(QWidget *parent = nullptr);
+    void setOverview(const replication::Overview &overview);
+    [[nodiscard]] ui::KeyedModel<TableRow> *model() const { return model_; }
+
+private:
+    ui::KeyedModel<TableRow> *model_;
+    ui::TableView *table_;
     QStackedWidget *stack_;
 };
 

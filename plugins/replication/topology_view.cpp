@@ -9,8 +9,10 @@
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QToolButton>
 #include <QToolTip>
 
+#include "core/replication/canary_run.h"
 #include "plugins/replication/words.h"
 #include "ui/base/card.h"
 #include "ui/base/palette.h"
@@ -125,6 +127,40 @@ void TopologyView::arrange()
         }
         box.words = words.join(QStringLiteral(" · "));
         boxes_.push_back(std::move(box));
+    }
+    arrangeCanaries();
+}
+
+void TopologyView::offerCanaries(bool offered)
+{
+    canaries_offered_ = offered;
+    arrangeCanaries();
+}
+
+void TopologyView::arrangeCanaries()
+{
+    const std::size_t count = overview_ ? overview_->topology.links.size() : 0;
+    while (canaries_.size() < count) {
+        auto *button = new QToolButton(this);
+        button->setIcon(icon(QStringLiteral("canary")));
+        button->setIconSize({14, 14});
+        button->setFixedSize(24, 24);
+        connect(button, &QToolButton::clicked, this, [this, at = canaries_.size()] { Q_EMIT canaryRequested(at); });
+        canaries_.push_back(button);
+    }
+    for (std::size_t i = 0; i < canaries_.size(); ++i) {
+        const Place *source = i < count && canaries_offered_ ? canarySource(overview_->topology, overview_->topology.links[i]) : nullptr;
+        canaries_[i]->setVisible(source != nullptr);
+        if (source == nullptr)
+            continue;
+        const Link &link = overview_->topology.links[i];
+        const Box &from = boxes_[static_cast<std::size_t>(link.upstream)], &to = boxes_[static_cast<std::size_t>(link.downstream)];
+        const QString text = tr("Send a canary from %1 to %2").arg(qt(source->name), to.name);
+        canaries_[i]->setToolTip(tr("%1: a row written there is read here").arg(text));
+        canaries_[i]->setAccessibleName(text);
+        // Under the line, where it is in the middle of its bend.
+        const QPointF middle((from.rect.right() + to.rect.left()) / 2, (from.rect.center().y() + to.rect.center().y()) / 2);
+        canaries_[i]->move(static_cast<int>(middle.x()) - 12, static_cast<int>(middle.y()) + 4);
     }
 }
 

@@ -8,6 +8,8 @@
 
 #include "core/replication/monitor.h"
 
+class QToolButton;
+
 namespace howdah::replication_tool {
 
 /// The nodes from left to right, each link coloured and worded by what both ends say of it. A node can be chosen with
@@ -20,11 +22,15 @@ public:
     void setOverview(std::shared_ptr<const replication::Overview> overview);
     [[nodiscard]] QString chosen() const { return chosen_; }
     void choose(const QString &place);
+    /// A button on each link over which a canary can be sent; none on a connection that may not write.
+    void offerCanaries(bool offered);
+    [[nodiscard]] const std::vector<QToolButton *> &canaries() const { return canaries_; }
     [[nodiscard]] QSize minimumSizeHint() const override;
     [[nodiscard]] QSize sizeHint() const override;
 
 Q_SIGNALS:
     void placeChosen(const QString &place);
+    void canaryRequested(std::size_t link);
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -40,6 +46,7 @@ private:
         int depth = 0;
     };
     void arrange();
+    void arrangeCanaries();
     [[nodiscard]] int boxAt(const QPointF &point) const;
     void paintLink(QPainter &painter, const replication::Link &link) const;
     void paintBox(QPainter &painter, std::size_t index) const;
@@ -48,6 +55,8 @@ private:
 
     std::shared_ptr<const replication::Overview> overview_;
     std::vector<Box> boxes_; ///< of the places, in their order
+    std::vector<QToolButton *> canaries_; ///< one for each link; hidden where nothing can be sent
+    bool canaries_offered_ = false;
     QString chosen_;
     int columns_ = 1, rows_ = 1;
 };

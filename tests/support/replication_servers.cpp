@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <thread>
 #include <unistd.h>
 
@@ -95,6 +96,42 @@ std::unique_ptr<ReplicationServer> ReplicationServer::primary(int major, const S
     return server;
 }
 
+/// As pg_basebackup does it, where only the server itself is installed: the files between the begin and the end of a
+/// backup. The WAL since then comes through the slot.
+void ReplicationServer::copyFiles(const ReplicationServer &upstream, const fs::path &target, const std::string &slot, const std::string &application_name)
+{
+    const auto connection = upstream.open();
+    const auto ask = [&connection](const std::string &sql) {
+        const auto outcome = connection->query(sql);
+        if (!outcome)
+            giveUp(sql + ": " + outcome.error().text());
+        return std::string(outcome->result->cell(0, 0).text);
+    };
+    if (!slot.empty())
+        ask("SELECT pg_create_physical_replication_slot('" + slot + "', true)");
+    ask("SELECT pg_backup_start('copy', true)");
+    Command copy{"/bin/cp", {"-a", upstream.data().string(), target.string()}, {}, {}, {}};
+    if (const auto outcome = runCommand(copy); !outcome || outcome->exit_code > 1)
+        giveUp("cp has failed");
+    const std::string label = ask("SELECT labelfile FROM pg_backup_stop(false)");
+    for (const char *left_out : {"pg_wal", "pg_replslot"}) {
+        for (const fs::directory_entry &entry : fs::directory_iterator(target / left_out))
+            fs::remove_all(entry.path());
+    }
+    fs::create_directory(target / "pg_wal" / "archive_status");
+    fs::remove(target / "postmaster.pid");
+    std::ofstream(target / "backup_label") << label;
+    if (!slot.empty()) {
+        std::string conninfo;
+        for (const char c : upstream.conninfo() + " application_name=" + application_name)
+            conninfo += c == '\'' ? std::string("''") : std::string(1, c);
+        std::ofstream(target / "standby.signal");
+        std::ofstream(target / "postgresql.auto.conf", std::ios::app) << "primary_conninfo = '" << conninfo << "'\nprimary_slot_name = '" << slot << "'\n";
+    }
+    if (auto given = giveToServiceAccount(target); !given)
+        giveUp(given.error().text());
+}
+
 std::unique_ptr<ReplicationServer> ReplicationServer::copyOf(ReplicationServer &upstream, const std::vector<std::string> &arguments, const std::string &application_name)
 {
     std::unique_ptr<ReplicationServer> server(new ReplicationServer);
@@ -102,6 +139,10 @@ std::unique_ptr<ReplicationServer> ReplicationServer::copyOf(ReplicationServer &
     server->settings_ = upstream.settings_;
     if (auto given = giveToServiceAccount(server->folder_); !given)
         giveUp(given.error().text());
+    if (!fs::exists(upstream.cluster_->installation().bin / "pg_basebackup")) {
+        copyFiles(upstream, server->data(), arguments.empty() ? std::string() : arguments.back(), application_name);
+        return server;
+    }
     Command copy;
     copy.program = upstream.cluster_->installation().bin / "pg_basebackup";
     copy.arguments = {"-D", server->data().string(), "-X", "stream", "-c", "fast", "-w", "--no-sync", "-d",

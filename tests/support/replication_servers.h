@@ -46,6 +46,7 @@ public:
 private:
     ReplicationServer();
     static std::unique_ptr<ReplicationServer> copyOf(ReplicationServer &upstream, const std::vector<std::string> &arguments, const std::string &application_name);
+    static void copyFiles(const ReplicationServer &upstream, const std::filesystem::path &target, const std::string &slot, const std::string &application_name);
     std::filesystem::path folder_;
     Settings settings_;
     int major_ = 15;

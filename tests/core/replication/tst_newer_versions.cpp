@@ -65,11 +65,12 @@ private Q_SLOTS:
         Watcher watcher({{"a", a->conninfo()}, {"b", b->conninfo()}});
         QVERIFY(watcher.looked(3));
         std::vector<double> costs;
-        for (int tick = 0; tick < 3; ++tick)
+        for (int tick = 0; tick < 5; ++tick)
             costs.push_back(watcher.looked()->server_ms);
         std::sort(costs.begin(), costs.end());
-        qInfo("%d: %.2f ms a tick, the median, on the node that it costs most", version, costs[1]);
-        QVERIFY2(costs[1] < 5 || qEnvironmentVariableIsSet("CI"), std::to_string(costs[1]).c_str());
+        qInfo("%d: %.2f ms a tick, the median of five, %.2f the least, on the node that it costs most", version, costs[2], costs.front());
+        // What others do on the machine is in it too, so the least of them is held to what is promised.
+        QVERIFY2(costs.front() < 5, std::to_string(costs.front()).c_str());
     }
 
     /// 18 counts each kind of conflict; the alert names those that happened, and each grows as it is made to happen.

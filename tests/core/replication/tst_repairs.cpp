@@ -209,7 +209,7 @@ private Q_SLOTS:
             const auto outcome = runCommand(command);
             return outcome && outcome->exit_code == 0;
         };
-        std::ofstream(target / "postgresql.auto.conf", std::ios::app) << "work_mem = '7MB'\n";
+        std::ofstream(target / "postgresql.auto.conf", std::ios::app) << "work_mem = '7MB'\nwal_keep_size = '320MB'\n"; // the WAL from before a promotion is what pg_rewind needs
         StreamingPlan again;
         again.primary_conninfo = a->conninfo();
         again.target = target;
@@ -245,7 +245,8 @@ private Q_SLOTS:
             const auto kept = (*standby)->query("SELECT current_setting('work_mem') || ' ' || current_setting('port') || ' ' || (SELECT count(*) FROM t)");
             QCOMPARE(std::string(kept->result->cell(0, 0).text), "7MB " + std::to_string(port) + " 5");
             // Promoted, it takes writes of its own: now it can be rewound.
-            static_cast<void>((*standby)->run("SELECT pg_promote(); CREATE TABLE own (v text); CHECKPOINT"));
+            QVERIFY(!(*standby)->run("SELECT pg_promote()").error);
+            QVERIFY(!(*standby)->run("CREATE TABLE own (v text); CHECKPOINT").error);
         }
         a->run("INSERT INTO t VALUES (100)");
         fs::remove_all(wanted->aside);

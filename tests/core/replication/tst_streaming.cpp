@@ -78,15 +78,16 @@ private Q_SLOTS:
     {
         Watcher watcher(nodes());
         QVERIFY(watcher.looked(3));
-        double cost = 0;
-        for (int tick = 0; tick < 3; ++tick) {
+        std::vector<double> costs;
+        for (int tick = 0; tick < 5; ++tick) {
             const auto now = watcher.looked();
             QVERIFY(now);
-            cost += now->server_ms;
+            costs.push_back(now->server_ms);
         }
-        qInfo("%.2f ms a tick on the node that it costs most", cost / 3);
-        // The machine may be busy with other things; what is promised is 5 ms on one that is not.
-        QVERIFY2(cost / 3 < 5 || qEnvironmentVariableIsSet("CI"), std::to_string(cost / 3).c_str());
+        std::sort(costs.begin(), costs.end());
+        qInfo("%.2f ms a tick, the median of five, %.2f the least, on the node that it costs most", costs[2], costs.front());
+        // What others do on the machine is in it too, so the least of them is held to what is promised.
+        QVERIFY2(costs.front() < 5, std::to_string(costs.front()).c_str());
     }
 
     void replayPausedAndResumedByTheScript()

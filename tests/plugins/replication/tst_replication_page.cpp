@@ -3,10 +3,14 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QComboBox>
+#include <QProgressBar>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
+#include <QToolButton>
 
 #include "core/base/subprocess.h"
 #include "plugins/activity/test_context.h"
@@ -96,10 +100,25 @@ private Q_SLOTS:
         b_->run("SELECT pg_wal_replay_resume()");
         QTRY_VERIFY_WITH_TIMEOUT(page.alerts()->count() == 0, patience_ms);
 
+        // A canary over the edge, by its button: steps first, then the proof.
+        QCOMPARE(page.topology()->canaries().size(), 1U);
+        QToolButton *canary = page.topology()->canaries().front();
+        QVERIFY(canary->isVisibleTo(&page) && canary->accessibleName().startsWith(QStringLiteral("Send a canary from ")));
+        QTest::mouseClick(canary, Qt::LeftButton);
+        auto *canary_page = page.findChild<SetupPage *>();
+        QVERIFY(canary_page != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(canary_page->mayRun(), patience_ms);
+        QCOMPARE(canary_page->steps().size(), 3U);
+        QCOMPARE(a_->ask("SELECT count(*) FROM pg_class WHERE relname LIKE 'howdah_canary%'"), std::string("0"));
+        canary_page->run();
+        QTRY_VERIFY_WITH_TIMEOUT(canary_page->outcome() && canary_page->outcome()->proven, patience_ms);
+        keepPicture(*canary_page->window(), "canary");
+        canary_page->window()->close();
+
         page.topology()->setFocus();
         QTest::keyClick(page.topology(), Qt::Key_Down);
         QVERIFY(!page.topology()->chosen().isEmpty());
-        for (const char *tab : {"slots", "logical", "lag"}) {
+        for (const char *tab : {"slots", "logical", "tables", "lag"}) {
             page.tabs()->setCurrent(QString::fromLatin1(tab));
             keepPicture(page, tab);
         }
@@ -119,10 +138,107 @@ private Q_SLOTS:
         page.resize(1280, 800);
         page.show();
         QTRY_VERIFY_WITH_TIMEOUT(page.alerts()->count() > 0, patience_ms);
-        const QStringList buttons = buttonsOf(page);
+        QTRY_VERIFY_WITH_TIMEOUT(page.overview() && !page.overview()->topology.links.empty(), patience_ms);
+        page.addNode(QString::fromStdString(b_->conninfo()));
+        QTRY_VERIFY_WITH_TIMEOUT(page.overview() && page.overview()->nodes.size() == 2 && page.overview()->nodes.back()->sampled && page.alerts()->count() > 0, patience_ms);
+        QStringList buttons;
+        for (const char *tab : {"lag", "slots", "logical", "tables"}) {
+            page.tabs()->setCurrent(QString::fromLatin1(tab));
+            buttons << buttonsOf(page);
+        }
         a_->run("SELECT pg_drop_replication_slot('orphan')");
-        for (const QString &text : {QStringLiteral("Add standby…"), QStringLiteral("Logical replication…"), QStringLiteral("Show repair script…")})
+        for (const QString &text : {QStringLiteral("Add standby…"), QStringLiteral("Logical replication…"), QStringLiteral("Show repair script…"), QStringLiteral("Rebuild its standby…"), QStringLiteral("Find the transaction…")})
             QVERIFY2(!buttons.contains(text), qPrintable(text));
+        QVERIFY(buttons.contains(QStringLiteral("Look at a node…")));
+        for (const QToolButton *canary : page.topology()->canaries())
+            QVERIFY(!canary->isVisibleTo(&page));
+        QVERIFY(page.openCanary(0) == nullptr);
+        // A wizard that was opened before only shows what it would do.
+        SetupPage wizard(SetupKind::Standby, &context);
+        wizard.show();
+        wizard.setValue(QStringLiteral("slot"), QStringLiteral("unused"));
+        QSignalSpy checked(&wizard, &SetupPage::checked);
+        wizard.check();
+        QVERIFY(checked.wait(patience_ms));
+        QVERIFY(!wizard.mayRun() && !buttonsOf(wizard).contains(QStringLiteral("Run the steps…")));
+        QVERIFY(buttonsOf(wizard).contains(QStringLiteral("Check and show the steps")));
+    }
+
+    /// Behind another page it looks on for a while, then no more; in front it goes on.
+    void looksOnlyWhileSomebodySees()
+    {
+        test::TestContext context(a_->conninfo());
+        ReplicationPage page(&context);
+        page.setForgetAfter(500);
+        page.show();
+        QTRY_VERIFY_WITH_TIMEOUT(page.overview() && page.isLooking(), patience_ms);
+        page.hide();
+        QVERIFY(page.isLooking());
+        QTRY_VERIFY_WITH_TIMEOUT(!page.isLooking(), 2000);
+        const auto last = page.overview();
+        QTest::qWait(2500);
+        QCOMPARE(page.overview(), last);
+        page.show();
+        QTRY_VERIFY_WITH_TIMEOUT(page.isLooking() && page.overview() != last, patience_ms);
+        // Its charts reach from ten minutes to a day.
+        QCOMPARE(page.lag()->window()->itemData(0).toInt(), 10);
+        QCOMPARE(page.lag()->window()->itemData(page.lag()->window()->count() - 1).toInt(), 24 * 60);
+    }
+
+    /// From the tables to the comparison and over to the subscriber, in the window.
+    void logicalWizardAndCutOver()
+    {
+        const auto d = ReplicationServer::primary(15, {}, true);
+        a_->run("CREATE DATABASE moving");
+        a_->run("CREATE TABLE kept (id int PRIMARY KEY, v text); CREATE TABLE part (id int PRIMARY KEY, v text, secret text); CREATE SEQUENCE numbers; SELECT setval('numbers', 7)", "moving");
+        a_->run("INSERT INTO kept SELECT g, 'x' FROM generate_series(1, 2000) g; INSERT INTO part SELECT g, 'x', 's' FROM generate_series(1, 200) g", "moving");
+        d->run("CREATE TABLE kept (id int PRIMARY KEY, v text); CREATE TABLE part (id int PRIMARY KEY, v text); CREATE SEQUENCE numbers");
+        test::TestContext context(a_->conninfo("moving"));
+        SetupPage page(SetupKind::Logical, &context);
+        page.resize(1000, 800);
+        page.show();
+        QSignalSpy checked(&page, &SetupPage::checked), finished(&page, &SetupPage::finished);
+        page.setValue(QStringLiteral("subscriber"), QString::fromStdString(d->conninfo()));
+        page.setValue(QStringLiteral("tables"), QStringLiteral("kept, part (id, v) WHERE (id > 100)"));
+        page.setValue(QStringLiteral("limit"), QStringLiteral("1 000"));
+        page.check();
+        QVERIFY(checked.wait(patience_ms));
+        QVERIFY(page.mayRun());
+        keepPicture(page, "logical-steps");
+        page.run();
+        QVERIFY(finished.wait(60'000));
+        keepPicture(page, "logical-proven");
+        QVERIFY2(page.outcome() && page.outcome()->proven, page.outcome() && page.outcome()->error ? page.outcome()->error->text().c_str() : "");
+        QCOMPARE(d->ask("SELECT count(*) || ' ' || min(id) FROM part"), std::string("100 101"));
+        // Over the limit that was set it is only counted.
+        for (const auto &table : page.outcome()->comparison->tables)
+            QCOMPARE(table.state, std::string(table.table == "public.kept" ? "counted" : "same"));
+
+        ReplicationPage dashboard(&context);
+        QAbstractItemModelTester tester(dashboard.relations()->model());
+        dashboard.resize(1280, 800);
+        dashboard.show();
+        dashboard.addNode(QString::fromStdString(d->conninfo()));
+        QTRY_COMPARE_WITH_TIMEOUT(dashboard.relations()->model()->rowCount(), 2, patience_ms);
+        QTRY_COMPARE_WITH_TIMEOUT(dashboard.logical()->subscriptions()->rowCount(), 1, patience_ms);
+        for (const char *tab : {"tables", "logical"}) {
+            dashboard.tabs()->setCurrent(QString::fromLatin1(tab));
+            keepPicture(dashboard, (std::string("moving-") + tab).c_str());
+        }
+
+        SetupPage over(SetupKind::CutOver, &context);
+        over.show();
+        QSignalSpy ready(&over, &SetupPage::checked), moved(&over, &SetupPage::finished);
+        over.setValue(QStringLiteral("subscriber"), QString::fromStdString(d->conninfo()));
+        over.check();
+        QVERIFY(ready.wait(patience_ms));
+        QVERIFY(over.mayRun());
+        over.run();
+        QVERIFY(moved.wait(60'000));
+        keepPicture(over, "cut-over");
+        QVERIFY2(over.outcome() && over.outcome()->proven, over.outcome() && over.outcome()->error ? over.outcome()->error->text().c_str() : "");
+        QCOMPARE(d->ask("SELECT last_value FROM numbers"), std::string("7"));
+        QCOMPARE(a_->ask("SELECT count(*) FROM pg_replication_slots WHERE slot_type = 'logical'"), std::string("0"));
     }
 
     void emptyStateTeaches()
@@ -158,6 +274,15 @@ private Q_SLOTS:
         QVERIFY(checked.wait(patience_ms));
         QVERIFY(page.mayRun());
         keepPicture(page, "wizard-steps");
+        int bars = 0, most = 0;
+        QTimer look;
+        connect(&look, &QTimer::timeout, this, [&] {
+            for (const QProgressBar *bar : page.findChildren<QProgressBar *>()) {
+                bars += bar->isVisibleTo(&page) ? 1 : 0;
+                most = std::max(most, bar->isVisibleTo(&page) ? bar->value() : 0);
+            }
+        });
+        look.start(10);
         page.run();
         QVERIFY(page.isBusy());
         QVERIFY(finished.wait(60'000));
@@ -165,6 +290,8 @@ private Q_SLOTS:
         static_cast<void>(runCommand(stop));
         a_->run("SELECT pg_drop_replication_slot('from_page')");
         keepPicture(page, "wizard-proven");
+        look.stop();
+        QVERIFY(bars > 0 && most > 0);
         QVERIFY2(page.outcome() && page.outcome()->proven, page.outcome() && page.outcome()->error ? page.outcome()->error->text().c_str() : "");
         QVERIFY(page.outcome()->proof.find("read on the standby") != std::string::npos);
     }
