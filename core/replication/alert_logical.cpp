@@ -167,7 +167,8 @@ void relationStuck(const Situation &situation, Alerts &alerts)
                                             [&relation](const Subscription &one) { return one.oid == relation.subscription; });
             if (found == node.subscriptions.end() || !found->enabled)
                 continue;
-            const bool fails_to_copy = found->sync_errors > 0 && fails(*found);
+            // Errors are counted for the whole subscription: those since this relation came to be copied speak of it.
+            const bool fails_to_copy = relation.state == "d" && found->sync_errors > 0 && found->apply_error_age_ms >= 0 && found->apply_error_age_ms <= relation.since_ms;
             const bool moves = relation.copied_rows >= 0 && found->sync_workers > 0;
             if (!(relation.since_ms > situation.limits.copying_ms && relation.state != "i") && !(fails_to_copy && !moves))
                 continue;

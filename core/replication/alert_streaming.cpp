@@ -148,7 +148,8 @@ void replayLag(const Situation &situation, Alerts &alerts)
             const auto forecast = std::find_if(situation.forecast.lags.begin(), situation.forecast.lags.end(), [&](const LagForecast &one) {
                 return one.node == node.name && one.key == seriesKey(sender);
             });
-            const bool rising = forecast != situation.forecast.lags.end() && forecast->slope > 0;
+            // What the forecast calls steady is no rise.
+            const bool rising = forecast != situation.forecast.lags.end() && forecast->words.starts_with("rising");
             if (!rising)
                 continue;
             const auto usual = baseline(situation, node, sender);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <cctype>
 
 #include "core/base/human.h"
 #include "core/pg/connection_spec.h"
@@ -15,6 +16,22 @@ namespace {
 
 using sql::quoteIdentifier;
 using sql::quoteLiteral;
+
+/// "id, \"Odd, name\"" as the server reads it.
+std::vector<std::string> namesIn(const std::string &list)
+{
+    std::vector<std::string> names(1);
+    bool quoted = false;
+    for (const char c : list) {
+        if (c == '"')
+            quoted = !quoted;
+        else if (c == ',' && !quoted)
+            names.emplace_back();
+        else if (quoted || c != ' ')
+            names.back() += quoted ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return names;
+}
 
 class LogicalPreflight
 {
@@ -36,6 +53,7 @@ private:
     void checkContents();
     void checkTable(const TableFacts &ours, const TableFacts &theirs);
     void checkNotReplicated();
+    void keepPublished(const std::vector<PublishedChoice> &tables);
     [[nodiscard]] std::string sourceRole() const;
 
     pg::Connection &a_, &b_;
@@ -252,6 +270,23 @@ void LogicalPreflight::checkNotReplicated()
     add("ddl", "publisher", true, "not replicated", "From the start to the cut-over each change of a table's definition must be made on both sides, new columns on the subscriber first.", {}, false);
 }
 
+/// Columns that the plan leaves out need not be on the other side; those of the key may not be left out.
+void LogicalPreflight::keepPublished(const std::vector<PublishedChoice> &tables)
+{
+    for (std::size_t i = 0; i < tables.size(); ++i) {
+        if (tables[i].columns.empty() || !ours_[i].exists)
+            continue;
+        const std::vector<std::string> published = namesIn(tables[i].columns);
+        const auto isLeftOut = [&published](const std::string &name) { return std::find(published.begin(), published.end(), name) == published.end(); };
+        std::string keys;
+        for (const std::string &key : ours_[i].key)
+            keys += isLeftOut(key) ? (keys.empty() ? "" : ", ") + key : std::string();
+        if (!keys.empty())
+            add("column_list", "publisher", false, ours_[i].sql() + ": without " + keys, "UPDATE and DELETE fail on the publisher when the column list leaves out a column of the key.");
+        std::erase_if(ours_[i].columns, [&](const ColumnFacts &column) { return isLeftOut(column.name); });
+    }
+}
+
 Result<std::vector<Check>> LogicalPreflight::run()
 {
     const auto tables = tablesOf(a_, plan_);
@@ -265,6 +300,7 @@ Result<std::vector<Check>> LogicalPreflight::run()
         return tl::unexpected(theirs.error());
     ours_ = std::move(*ours);
     theirs_ = std::move(*theirs);
+    keepPublished(*tables);
     checkPublisher();
     checkRole();
     checkSubscriber();

@@ -383,7 +383,7 @@ Probe archiveReady()
     Probe probe;
     probe.name = "archive_ready";
     probe.max_rows = 1;
-    probe.every_ms = 15'000;
+    probe.every_ms = 5000;
     probe.columns = {{"ready", "count(*)", gauge}, {"oldest", age("min(f.modification)").c_str()}};
     probe.from = {{"FROM pg_ls_archive_statusdir() f WHERE f.name LIKE '%.ready'", 0, 0}};
     return probe;

@@ -21,6 +21,7 @@ public:
 private:
     void placeNodes();
     void linkStandbys();
+    [[nodiscard]] int silentUpstream(std::size_t standby) const;
     void linkSubscriptions();
     void linkRemainingSenders();
     void linkIdleSlots();
@@ -138,6 +139,22 @@ int Drawing::likeness(const Node &upstream, const Sender &sender, const Node &st
     return points;
 }
 
+/// The server that the standby says it takes from, among those looked at; -1: none. By the slot, or by port and host.
+int Drawing::silentUpstream(std::size_t standby) const
+{
+    const Receiver &receiver = *nodes_[standby]->receiver;
+    for (std::size_t j = 0; j < nodes_.size(); ++j) {
+        const Node &other = *nodes_[j];
+        if (j == standby || !other.sampled || other.system_identifier != nodes_[standby]->system_identifier || !isOtherServer(other, *nodes_[standby]))
+            continue;
+        const Slot *slot = receiver.slot.empty() ? nullptr : other.slot(receiver.slot);
+        const std::string &port = other.settings.port.empty() ? other.server->port : other.settings.port;
+        if ((slot != nullptr && slot->isPhysical() && !slot->active) || (port == std::to_string(receiver.sender_port) && receiver.sender_host == other.server->host))
+            return static_cast<int>(j);
+    }
+    return -1;
+}
+
 void Drawing::linkStandbys()
 {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -164,9 +181,15 @@ void Drawing::linkStandbys()
         link.receiver = standby.receiver ? &*standby.receiver : nullptr;
         link.name = chosen != nullptr ? chosen->application_name : standby.name;
         link.words = streamingWords(chosen, link.receiver);
+        const bool only_above = chosen == nullptr && link.receiver != nullptr && (upstream = silentUpstream(i)) >= 0;
         if (chosen != nullptr) {
             link.upstream = upstream;
             link.slot = nodes_[static_cast<std::size_t>(upstream)]->slot(chosen->slot);
+        } else if (only_above) {
+            // It took from that server when it was last heard of; that one does not tell of it any more.
+            link.upstream = upstream;
+            link.slot = nodes_[static_cast<std::size_t>(upstream)]->slot(link.receiver->slot);
+            link.words = standby.isLost() ? "standby not reachable" : "no walsender";
         } else if (link.receiver != nullptr && link.receiver->visible && !link.receiver->sender_host.empty()) {
             // It takes from a server that is not among those looked at, or from one whose view does not show it.
             link.upstream = ghost(link.receiver->sender_host + ":" + std::to_string(link.receiver->sender_port), Role::Unknown);
@@ -174,7 +197,7 @@ void Drawing::linkStandbys()
         } else {
             continue;
         }
-        const bool only_below = chosen == nullptr;
+        const bool only_below = chosen == nullptr && !only_above;
         take(std::move(link), chosen);
         if (only_below && topology_.links.back().receiver->status == "streaming")
             topology_.links.back().state = LinkState::Good;

@@ -110,6 +110,10 @@ void LagView::setOverview(const std::shared_ptr<const Overview> &overview, const
         receiver_->setCurrentIndex(std::max(0, receiver_->findData(current)));
     }
     stack_->setCurrentIndex(keys.isEmpty() ? 0 : 1);
+    receiver_->setVisible(!keys.isEmpty());
+    window_->setVisible(!keys.isEmpty());
+    if (keys.isEmpty())
+        trend_->clear();
     draw();
 }
 

@@ -141,6 +141,9 @@ void ReplicationPage::makeBody()
     scroll->setFrameShape(QFrame::NoFrame);
     topology_ = new TopologyView;
     scroll->setWidget(topology_);
+    // The card shows through.
+    scroll->viewport()->setAutoFillBackground(false);
+    topology_->setAutoFillBackground(false);
     picture->body()->addWidget(scroll, 1);
     left->addWidget(picture);
     auto *lower = new QWidget;
@@ -176,7 +179,8 @@ void ReplicationPage::makeBody()
     left->setChildrenCollapsible(false);
     auto *right = new QWidget;
     auto *right_layout = new QVBoxLayout(right);
-    right_layout->setContentsMargins(spacing::unit, 0, 0, 0);
+    // Its caption stands beside that of the picture.
+    right_layout->setContentsMargins(spacing::control, spacing::card, 0, 0);
     right_layout->setSpacing(spacing::control);
     alerts_title_ = new QLabel(tr("Alerts").toUpper());
     alerts_title_->setProperty("role", QStringLiteral("caption"));

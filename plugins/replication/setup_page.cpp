@@ -307,7 +307,8 @@ void SetupPage::addStep(std::size_t index, const SetupStep &step)
     row.state->setProperty("role", QStringLiteral("dim"));
     head->addWidget(row.state);
     card->body()->addLayout(head);
-    card->body()->addWidget(code(qt(step.text).trimmed()));
+    row.text = code(qt(step.text).trimmed());
+    card->body()->addWidget(row.text);
     if (!step.note.empty())
         card->body()->addWidget(wrapped(qt(step.note), "dim"));
     row.bar = new QProgressBar;
@@ -332,6 +333,8 @@ void SetupPage::showStep(std::size_t index, const SetupStep &step)
     if (step.state == StepState::Done)
         word += QStringLiteral(" · ") + timeText(step.duration_ms);
     rows_[index].state->setText(word);
+    // A canary has a name of its own each time.
+    rows_[index].text->setText(qt(step.text).trimmed());
     rows_[index].bar->setVisible(step.state == StepState::Running && step.fraction >= 0);
     rows_[index].bar->setValue(static_cast<int>(std::lround(std::clamp(step.fraction, 0.0, 1.0) * 1000)));
     const QString figure = step.error ? qt(step.error->message) : qt(step.figure);

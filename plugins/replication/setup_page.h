@@ -52,6 +52,7 @@ Q_SIGNALS:
 
 private:
     struct StepRow {
+        QLabel *text = nullptr;
         QLabel *state = nullptr;
         QLabel *figure = nullptr;
         QProgressBar *bar = nullptr; ///< while it runs and it is known how far it is

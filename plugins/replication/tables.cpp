@@ -84,20 +84,20 @@ std::vector<KeyedColumn<SlotRow>> slotColumns()
 {
     const auto text = column<SlotRow>;
     std::vector<KeyedColumn<SlotRow>> all;
-    all.push_back(text("name", SlotsView::tr("Slot"), {}, 130, [](const SlotRow &r) { return qt(r.slot.name); }));
-    all.push_back(text("node", SlotsView::tr("Node"), {}, 110, [](const SlotRow &r) { return r.node; }));
-    all.push_back(text("type", SlotsView::tr("Type"), {}, 80, [](const SlotRow &r) { return qt(r.slot.type); }));
-    all.push_back(text("active", SlotsView::tr("Used"), SlotsView::tr("Whether a receiver is connected, and else for how long not (from 17)"), 92, [](const SlotRow &r) {
+    all.push_back(text("name", SlotsView::tr("Slot"), {}, 120, [](const SlotRow &r) { return qt(r.slot.name); }));
+    all.push_back(text("node", SlotsView::tr("Node"), {}, 104, [](const SlotRow &r) { return r.node; }));
+    all.push_back(text("type", SlotsView::tr("Type"), {}, 74, [](const SlotRow &r) { return qt(r.slot.type); }));
+    all.push_back(text("active", SlotsView::tr("Used"), SlotsView::tr("Whether a receiver is connected, and else for how long not (from 17)"), 84, [](const SlotRow &r) {
         return r.slot.active ? SlotsView::tr("yes") : r.slot.inactive_ms >= 0 ? SlotsView::tr("no, %1").arg(timeText(r.slot.inactive_ms)) : SlotsView::tr("no");
     }));
     all.push_back(text("wal_status", SlotsView::tr("WAL status"), SlotsView::tr("reserved and extended are good; unreserved is lost with the next checkpoint"), 104,
                        [](const SlotRow &r) { return r.slot.wal_status.empty() ? SlotsView::tr("reserves nothing") : qt(r.slot.wal_status); }));
     all.back().tone = [](const SlotRow &r) { return statusTone(r.slot); };
-    all.push_back(text("retained", SlotsView::tr("Retained"), SlotsView::tr("WAL that is kept for it; the bar is the share of max_slot_wal_keep_size, or of the disk"), 88,
+    all.push_back(text("retained", SlotsView::tr("Retained"), SlotsView::tr("WAL that is kept for it; the bar is the share of max_slot_wal_keep_size, or of the disk"), 84,
                        [](const SlotRow &r) { return bytesText(r.slot.retained_bytes); }));
     all.back().right = true;
     all.back().sort = [](const SlotRow &r) { return QVariant::fromValue(static_cast<qlonglong>(r.slot.retained_bytes)); };
-    all.push_back(text("cap", SlotsView::tr("May retain"), SlotsView::tr("max_slot_wal_keep_size"), 88, [](const SlotRow &r) { return r.cap_bytes < 0 ? SlotsView::tr("no limit") : bytesText(r.cap_bytes); }));
+    all.push_back(text("cap", SlotsView::tr("May retain"), SlotsView::tr("max_slot_wal_keep_size"), 98, [](const SlotRow &r) { return r.cap_bytes < 0 ? SlotsView::tr("no limit") : bytesText(r.cap_bytes); }));
     all.back().right = true;
     all.push_back(text("end", SlotsView::tr("As things go"), SlotsView::tr("When it is lost or the disk is full, at the present rate"), 160, [](const SlotRow &r) { return r.end; }));
     all.back().sort = [](const SlotRow &r) { return QVariant(r.end_s < 0 ? 1e18 : r.end_s); };
@@ -134,18 +134,18 @@ std::vector<KeyedColumn<SubscriptionRow>> subscriptionColumns()
 {
     const auto text = column<SubscriptionRow>;
     std::vector<KeyedColumn<SubscriptionRow>> all;
-    all.push_back(text("name", LogicalView::tr("Subscription"), {}, 180, [](const SubscriptionRow &r) { return qt(r.subscription.name); }));
-    all.push_back(text("node", LogicalView::tr("Node"), {}, 140, [](const SubscriptionRow &r) { return r.node; }));
-    all.push_back(text("state", LogicalView::tr("State"), {}, 120, [](const SubscriptionRow &r) {
+    all.push_back(text("name", LogicalView::tr("Subscription"), {}, 150, [](const SubscriptionRow &r) { return qt(r.subscription.name); }));
+    all.push_back(text("node", LogicalView::tr("Node"), {}, 106, [](const SubscriptionRow &r) { return r.node; }));
+    all.push_back(text("state", LogicalView::tr("State"), {}, 96, [](const SubscriptionRow &r) {
         return !r.subscription.enabled ? LogicalView::tr("disabled") : r.subscription.worker_pid == 0 ? LogicalView::tr("no worker") : LogicalView::tr("applies");
     }));
     all.back().tone = [](const SubscriptionRow &r) { return r.subscription.enabled && r.subscription.worker_pid != 0 ? Tone::Good : Tone::Bad; };
-    all.push_back(text("tables", LogicalView::tr("Tables"), LogicalView::tr("i to begin, d being copied, f and s catching up, r ready"), 150, [](const SubscriptionRow &r) { return r.states; }));
-    all.push_back(text("errors", LogicalView::tr("Errors"), LogicalView::tr("Of applying and of copying (from 15)"), 90, [](const SubscriptionRow &r) {
+    all.push_back(text("tables", LogicalView::tr("Tables"), LogicalView::tr("i to begin, d being copied, f and s catching up, r ready"), 110, [](const SubscriptionRow &r) { return r.states; }));
+    all.push_back(text("errors", LogicalView::tr("Errors"), LogicalView::tr("Of applying and of copying (from 15)"), 72, [](const SubscriptionRow &r) {
         return r.subscription.apply_errors < 0 ? QString() : QString::number(r.subscription.apply_errors + r.subscription.sync_errors);
     }));
     all.back().right = true;
-    all.push_back(text("message", LogicalView::tr("Last message"), {}, 120, [](const SubscriptionRow &r) { return timeText(r.subscription.receipt_age_ms); }));
+    all.push_back(text("message", LogicalView::tr("Last message"), {}, 118, [](const SubscriptionRow &r) { return timeText(r.subscription.receipt_age_ms); }));
     all.back().right = true;
     all.push_back(text("copy", LogicalView::tr("Being copied"), {}, 300, [](const SubscriptionRow &r) { return r.progress; }));
     return all;
@@ -164,16 +164,16 @@ std::vector<KeyedColumn<TableRow>> tableColumns()
 {
     const auto text = column<TableRow>;
     std::vector<KeyedColumn<TableRow>> all;
-    all.push_back(text("table", RelationsView::tr("Table"), {}, 220, [](const TableRow &r) { return r.table; }));
-    all.push_back(text("subscription", RelationsView::tr("Subscription"), {}, 140, [](const TableRow &r) { return r.subscription; }));
-    all.push_back(text("node", RelationsView::tr("Node"), {}, 120, [](const TableRow &r) { return r.node; }));
-    all.push_back(text("state", RelationsView::tr("State"), RelationsView::tr("srsubstate of pg_subscription_rel"), 120, [](const TableRow &r) { return stateWords(r.state); }));
+    all.push_back(text("table", RelationsView::tr("Table"), {}, 174, [](const TableRow &r) { return r.table; }));
+    all.push_back(text("subscription", RelationsView::tr("Subscription"), {}, 124, [](const TableRow &r) { return r.subscription; }));
+    all.push_back(text("node", RelationsView::tr("Node"), {}, 104, [](const TableRow &r) { return r.node; }));
+    all.push_back(text("state", RelationsView::tr("State"), RelationsView::tr("srsubstate of pg_subscription_rel"), 112, [](const TableRow &r) { return stateWords(r.state); }));
     all.back().tone = [](const TableRow &r) { return r.state == QLatin1String("r") ? Tone::Good : Tone::Warn; };
     // What is not ready stands above, in the order in which it goes on.
     all.back().sort = [](const TableRow &r) { return QVariant(QStringLiteral("idfsr").indexOf(r.state)); };
-    all.push_back(text("since", RelationsView::tr("For"), RelationsView::tr("Seen in that state for so long"), 90, [](const TableRow &r) { return timeText(r.since_ms); }));
+    all.push_back(text("since", RelationsView::tr("For"), RelationsView::tr("Seen in that state for so long"), 70, [](const TableRow &r) { return timeText(r.since_ms); }));
     all.back().right = true;
-    all.push_back(text("rows", RelationsView::tr("Rows copied"), RelationsView::tr("So far (from 14)"), 110, [](const TableRow &r) { return r.copied_rows < 0 ? QString() : qt(human::count(r.copied_rows)); }));
+    all.push_back(text("rows", RelationsView::tr("Rows"), RelationsView::tr("Copied so far (from 14)"), 80, [](const TableRow &r) { return r.copied_rows < 0 ? QString() : qt(human::count(r.copied_rows)); }));
     all.back().right = true;
     all.push_back(text("columns", RelationsView::tr("Columns"), {}, 140, [](const TableRow &r) { return r.columns; }));
     return all;

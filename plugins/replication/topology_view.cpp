@@ -24,9 +24,9 @@ using namespace howdah::replication;
 
 namespace {
 
-constexpr double box_width = 176;
+constexpr double box_width = 188;
 constexpr double box_height = 50;
-constexpr double least_gap = 150; ///< between columns: a link's words must fit
+constexpr double least_gap = 140; ///< between columns: a link's words must fit
 constexpr double row_gap = 22;
 
 /// The worst that is said of what comes into a place.
@@ -120,8 +120,8 @@ void TopologyView::arrange()
                 words << tr("subscriber");
             if (place.node && place.node->server)
                 words << QString::number(place.node->server->major());
-            if (place.node && place.role == Role::Primary && std::isfinite(place.node->wal_rate))
-                words << tr("%1/s WAL").arg(bytesText(std::llround(place.node->wal_rate)));
+            if (place.node && place.role == Role::Primary && place.node->wal_rate >= 1)
+                words << tr("%1/s").arg(bytesText(std::llround(place.node->wal_rate)));
             if (!place.node)
                 words << tr("seen from the other end");
         }
@@ -143,8 +143,8 @@ void TopologyView::arrangeCanaries()
     while (canaries_.size() < count) {
         auto *button = new QToolButton(this);
         button->setIcon(icon(QStringLiteral("canary")));
-        button->setIconSize({14, 14});
-        button->setFixedSize(24, 24);
+        button->setIconSize({16, 16});
+        button->setFixedSize(26, 26);
         connect(button, &QToolButton::clicked, this, [this, at = canaries_.size()] { Q_EMIT canaryRequested(at); });
         canaries_.push_back(button);
     }
@@ -160,7 +160,7 @@ void TopologyView::arrangeCanaries()
         canaries_[i]->setAccessibleName(text);
         // Under the line, where it is in the middle of its bend.
         const QPointF middle((from.rect.right() + to.rect.left()) / 2, (from.rect.center().y() + to.rect.center().y()) / 2);
-        canaries_[i]->move(static_cast<int>(middle.x()) - 12, static_cast<int>(middle.y()) + 4);
+        canaries_[i]->move(static_cast<int>(middle.x()) - 13, static_cast<int>(middle.y()) + 5);
     }
 }
 
@@ -270,6 +270,14 @@ void TopologyView::paintEvent(QPaintEvent *)
         paintLink(painter, link);
     for (std::size_t i = 0; i < boxes_.size(); ++i)
         paintBox(painter, i);
+    // The buttons stand on a ground of their own, so that no line goes through them.
+    for (const QToolButton *canary : canaries_) {
+        if (!canary->isVisibleTo(this))
+            continue;
+        painter.setPen(QPen(colors().line, 1));
+        painter.setBrush(colors().panel2);
+        painter.drawRoundedRect(QRectF(canary->geometry()).adjusted(0.5, 0.5, -0.5, -0.5), spacing::radius, spacing::radius);
+    }
 }
 
 int TopologyView::boxAt(const QPointF &point) const
@@ -310,6 +318,8 @@ QString TopologyView::detailsOf(std::size_t index) const
         const Node &node = *place.node;
         lines << tr("system identifier %1, timeline %2").arg(qt(node.system_identifier)).arg(node.timeline);
         lines << tr("LSN %1").arg(qt(lsnText(node.in_recovery ? node.replay_lsn : node.lsn)));
+        if (place.role == Role::Primary && std::isfinite(node.wal_rate))
+            lines << tr("writes %1/s of WAL").arg(bytesText(std::llround(node.wal_rate)));
         if (node.free_bytes >= 0)
             lines << tr("%1 free where pg_wal lies").arg(bytesText(node.free_bytes));
     }

@@ -88,6 +88,45 @@ private Q_SLOTS:
         QVERIFY(d_->waitFor("SELECT count(*) = 1 FROM t WHERE v = 'from a'"));
     }
 
+    /// A row is there already: the copy fails again and again, until it is gone.
+    void copyThatFails()
+    {
+        a_->run("CREATE TABLE doubled (id int PRIMARY KEY); INSERT INTO doubled VALUES (1); ALTER PUBLICATION p ADD TABLE doubled");
+        d_->run("CREATE TABLE doubled (id int PRIMARY KEY); INSERT INTO doubled VALUES (1)");
+        Watcher watcher(nodes());
+        QVERIFY(watcher.looked());
+        d_->run("ALTER SUBSCRIPTION s REFRESH PUBLICATION");
+        const auto alert = watcher.waitForAlert("relation_stuck", "d", 10'000, "public.doubled");
+        const double after_ms = watcher.lastWaitMs();
+        const std::string alerts = watcher.alerts();
+        d_->run("TRUNCATE doubled");
+        QVERIFY2(alert && alert->severity == Severity::Critical, alerts.c_str());
+        qInfo("relation_stuck after %.0f ms: %s", after_ms, alert->figure.c_str());
+        QVERIFY(watcher.waitUntilGone("relation_stuck", "d", 15'000));
+        QCOMPARE(d_->ask("SELECT count(*) FROM doubled"), std::string("1"));
+    }
+
+    /// Somebody holds a lock: the table stays in state d without an error.
+    void copyThatWaits()
+    {
+        a_->run("CREATE TABLE held (id int PRIMARY KEY); INSERT INTO held VALUES (1); ALTER PUBLICATION p ADD TABLE held");
+        d_->run("CREATE TABLE held (id int PRIMARY KEY)");
+        Limits limits;
+        QVERIFY(setLimit(limits, "copying_ms", 2000));
+        Watcher watcher(nodes(), limits);
+        QVERIFY(watcher.looked());
+        const auto holder = d_->open();
+        QVERIFY(!holder->run("BEGIN; LOCK TABLE held IN SHARE MODE").error);
+        d_->run("ALTER SUBSCRIPTION s REFRESH PUBLICATION");
+        const auto alert = watcher.waitForAlert("relation_stuck", "d", 9000, "public.held");
+        const double after_ms = watcher.lastWaitMs();
+        QVERIFY(!holder->run("ROLLBACK").error);
+        QVERIFY2(alert, watcher.alerts().c_str());
+        qInfo("relation_stuck after %.0f ms (limit 2 s; 10 min by default): %s", after_ms, alert->figure.c_str());
+        QVERIFY2(alert->figure.starts_with("state d for"), alert->figure.c_str());
+        QVERIFY(watcher.waitUntilGone("relation_stuck", "d", 10'000));
+    }
+
     void disabledSubscription()
     {
         Watcher watcher(nodes());
