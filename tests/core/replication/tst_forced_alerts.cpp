@@ -78,6 +78,8 @@ private Q_SLOTS:
     /// It usually lags by a fifth of a second's writes; paused, it lags by more and more.
     void replayLagOverThreeTimesItsBaselineAndRising()
     {
+        // What it has to catch up with at first belongs to no baseline.
+        QVERIFY(a_->waitFor("SELECT pg_current_wal_lsn() - replay_lsn < 4096 FROM pg_stat_replication WHERE application_name = 'b'"));
         b_->run("ALTER SYSTEM SET recovery_min_apply_delay = '200ms'");
         b_->run("SELECT pg_reload_conf()");
         Limits limits;
