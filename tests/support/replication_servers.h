@@ -64,7 +64,7 @@ public:
     /// The alert of that rule about that node, and about a subject where one is given.
     std::optional<replication::Alert> waitForAlert(const std::string &rule, const std::string &node, int milliseconds, const std::string &subject = {});
     bool waitUntilGone(const std::string &rule, const std::string &node, int milliseconds);
-    /// Each node sampled at least so often from now on.
+    /// Each node sampled at least so often, what was told last included: one that was not seen yet comes with 2.
     std::shared_ptr<const replication::Overview> looked(int times = 1, int milliseconds = 15'000);
     [[nodiscard]] double lastWaitMs() const { return last_wait_ms_; }
     [[nodiscard]] replication::Monitor &monitor() { return *monitor_; }

@@ -83,10 +83,10 @@ private Q_SLOTS:
         b_->run("ALTER SYSTEM SET recovery_min_apply_delay = '200ms'");
         b_->run("SELECT pg_reload_conf()");
         Limits limits;
-        QVERIFY(setLimit(limits, "lag_floor_bytes", 4096) && setLimit(limits, "lag_baseline_ms", 3500) && setLimit(limits, "lag_recent_ms", 1000));
+        QVERIFY(setLimit(limits, "lag_floor_bytes", 4096) && setLimit(limits, "lag_baseline_ms", 3000) && setLimit(limits, "lag_recent_ms", 5000));
         const Writer writer(*a_);
         Watcher watcher(nodes(), limits);
-        const auto usual = watcher.looked(7);
+        const auto usual = watcher.looked(10);
         QVERIFY(usual);
         QVERIFY2(!has(*usual, "replay_lag"), watcher.alerts().c_str());
         b_->run("SELECT pg_wal_replay_pause()");

@@ -80,7 +80,7 @@ private Q_SLOTS:
         QVERIFY(watcher.looked(3));
         std::vector<double> costs;
         for (int tick = 0; tick < 5; ++tick) {
-            const auto now = watcher.looked();
+            const auto now = watcher.looked(2);
             QVERIFY(now);
             costs.push_back(now->server_ms);
         }
