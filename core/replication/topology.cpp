@@ -161,6 +161,18 @@ void Drawing::linkStandbys()
         const Node &standby = *nodes_[i];
         if (!standby.sampled || !standby.in_recovery || standby.system_identifier.empty())
             continue;
+        // Another connection to a standby that is drawn already: the same link leads to it.
+        const auto twin = std::find_if(topology_.links.begin(), topology_.links.end(), [&](const Link &link) {
+            const Place &down = topology_.places[static_cast<std::size_t>(link.downstream)];
+            return down.node && down.node->instance == standby.instance;
+        });
+        if (twin != topology_.links.end()) {
+            Link link = *twin;
+            link.downstream = static_cast<int>(i);
+            link.receiver = standby.receiver ? &*standby.receiver : nullptr;
+            topology_.links.push_back(std::move(link));
+            continue;
+        }
         int best = 1, upstream = -1;
         const Sender *chosen = nullptr;
         for (std::size_t j = 0; j < nodes_.size(); ++j) {

@@ -71,6 +71,12 @@ private Q_SLOTS:
         }
         QVERIFY(now->nodes.front()->free_bytes > 0);
         QVERIFY(toJson(*now).find("\"edges\":[{\"from\":\"a\",\"to\":\"b\"") != std::string::npos);
+        // Through two connections a standby is as well as through one.
+        Watcher twice({{"a", a_->conninfo()}, {"b", b_->conninfo()}, {"b again", b_->conninfo("template1")}});
+        const auto both = twice.looked(2);
+        QVERIFY(both);
+        const Link *first = linkBetween(*both, "a", "b"), *second = linkBetween(*both, "a", "b again");
+        QVERIFY(first != nullptr && second != nullptr && second->state == LinkState::Good && second->sender == first->sender);
     }
 
     /// Once the backend's caches are warm.
