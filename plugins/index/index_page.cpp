@@ -49,21 +49,33 @@ IndexPage::IndexPage(ToolContext *context, QWidget *parent) : QWidget(parent), c
     connect(context_, &ToolContext::connectionChanged, this, &IndexPage::activateCurrent);
 }
 
-void IndexPage::addTab(const QString &id, const QString &title, const QString &tooltip, IndexTab *added)
+void IndexPage::addTab(const QString &id, const QString &title, const QString &tooltip, std::function<IndexTab *()> make)
 {
-    added_.append({id, added});
-    views_->addWidget(added);
+    added_.append({id, std::move(make), nullptr});
     tabs_->addSegment(id, title, tooltip);
     auto *shortcut = new QShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + added_.size())), this, nullptr, nullptr,
                                    Qt::WidgetWithChildrenShortcut);
     connect(shortcut, &QShortcut::activated, this, [this, id] { showTab(id); });
-    connect(added, &IndexTab::summaryChanged, this, &IndexPage::showSummary);
     if (added_.size() == 1)
         tabs_->setCurrent(id);
     tabs_->setVisible(added_.size() > 1);
 }
 
-IndexTab *IndexPage::tab(const QString &id) const
+IndexTab *IndexPage::tab(const QString &id)
+{
+    for (Tab &one : added_) {
+        if (one.id != id || one.widget != nullptr)
+            continue;
+        one.widget = one.make();
+        views_->addWidget(one.widget);
+        connect(one.widget, &IndexTab::summaryChanged, this, &IndexPage::showSummary);
+        if (!relation_name_.isEmpty())
+            one.widget->setRelation(relation_schema_, relation_name_);
+    }
+    return madeTab(id);
+}
+
+IndexTab *IndexPage::madeTab(const QString &id) const
 {
     for (const Tab &one : added_) {
         if (one.id == id)
@@ -84,8 +96,12 @@ QString IndexPage::currentTab() const
 
 void IndexPage::setRelation(const QString &schema, const QString &name)
 {
-    for (const Tab &one : added_)
-        one.widget->setRelation(schema, name);
+    relation_schema_ = schema;
+    relation_name_ = name;
+    for (const Tab &one : added_) {
+        if (one.widget != nullptr)
+            one.widget->setRelation(schema, name);
+    }
 }
 
 void IndexPage::showEvent(QShowEvent *event)
@@ -104,7 +120,7 @@ void IndexPage::activateCurrent()
 
 void IndexPage::showSummary()
 {
-    const IndexTab *front = tab(tabs_->current());
+    const IndexTab *front = madeTab(tabs_->current());
     summary_->setText(front == nullptr ? QString() : front->summary());
 }
 

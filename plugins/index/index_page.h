@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
+
 #include <QList>
 #include <QString>
 #include <QWidget>
@@ -41,9 +43,12 @@ class IndexPage : public QWidget
 public:
     explicit IndexPage(ui::ToolContext *context, QWidget *parent = nullptr);
 
-    /// In the order added; the first one is in front until another is chosen.
-    void addTab(const QString &id, const QString &title, const QString &tooltip, IndexTab *tab);
-    [[nodiscard]] IndexTab *tab(const QString &id) const;
+    /// In the order added; the first one is in front until another is chosen. A tab is made when it is first needed: three
+    /// of them at once are a turn that one can feel.
+    void addTab(const QString &id, const QString &title, const QString &tooltip, std::function<IndexTab *()> make);
+    [[nodiscard]] IndexTab *tab(const QString &id);
+    /// Null when it was not needed yet.
+    [[nodiscard]] IndexTab *madeTab(const QString &id) const;
     void showTab(const QString &id);
     [[nodiscard]] QString currentTab() const;
     void setRelation(const QString &schema, const QString &name);
@@ -57,10 +62,12 @@ private:
 
     struct Tab {
         QString id;
+        std::function<IndexTab *()> make;
         IndexTab *widget = nullptr;
     };
     ui::ToolContext *context_;
     QList<Tab> added_;
+    QString relation_schema_, relation_name_; ///< what a tab that is made later is about
     QStackedWidget *stack_ = nullptr; ///< not connected, or the page
     ui::SegmentedTabs *tabs_ = nullptr;
     QLabel *summary_ = nullptr;

@@ -55,14 +55,22 @@ void IndexTool::initialize(ToolContext &context)
 QWidget *IndexTool::createPage(const CatalogObject *, QWidget *parent)
 {
     auto *page = new IndexPage(context_, parent);
-    auto *advise = new AdviseTab(context_);
-    auto *verify = new VerifyTab(context_);
-    page->addTab(health_id, tr("Health"), tr("What the indexes that are there cost, and what they are used for (Alt+1)"), new HealthTab(context_));
-    page->addTab(advise_id, tr("Advise"), tr("Which indexes a workload lacks, each with its proof (Alt+2)"), advise);
-    page->addTab(verify_id, tr("Verify"), tr("What indexes that were built from advice did (Alt+3)"), verify);
-    connect(advise, &AdviseTab::built, verify, &VerifyTab::read);
-    connect(advise, &AdviseTab::verifyRequested, page, [page] { page->showTab(verify_id); });
-    connect(verify, &VerifyTab::adviseRequested, page, [page] { page->showTab(advise_id); });
+    page->addTab(health_id, tr("Health"), tr("What the indexes that are there cost, and what they are used for (Alt+1)"),
+                 [this] { return new HealthTab(context_); });
+    page->addTab(advise_id, tr("Advise"), tr("Which indexes a workload lacks, each with its proof (Alt+2)"), [this, page] {
+        auto *advise = new AdviseTab(context_);
+        connect(advise, &AdviseTab::built, page, [page] {
+            if (auto *verify = static_cast<VerifyTab *>(page->madeTab(verify_id)))
+                verify->read();
+        });
+        connect(advise, &AdviseTab::verifyRequested, page, [page] { page->showTab(verify_id); });
+        return advise;
+    });
+    page->addTab(verify_id, tr("Verify"), tr("What indexes that were built from advice did (Alt+3)"), [this, page] {
+        auto *verify = new VerifyTab(context_);
+        connect(verify, &VerifyTab::adviseRequested, page, [page] { page->showTab(advise_id); });
+        return verify;
+    });
     page_ = page;
     return page;
 }

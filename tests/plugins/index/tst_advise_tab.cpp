@@ -86,8 +86,9 @@ struct Shown {
         page = std::make_unique<IndexPage>(&context);
         advise = new AdviseTab(&context);
         verify = new VerifyTab(&context);
-        page->addTab(QStringLiteral("advise"), QStringLiteral("Advise"), {}, advise);
-        page->addTab(QStringLiteral("verify"), QStringLiteral("Verify"), {}, verify);
+        page->addTab(QStringLiteral("advise"), QStringLiteral("Advise"), {}, [this] { return advise; });
+        page->addTab(QStringLiteral("verify"), QStringLiteral("Verify"), {}, [this] { return verify; });
+        page->tab(QStringLiteral("verify"));
         QObject::connect(advise, &AdviseTab::built, verify, &VerifyTab::read);
         page->resize(size);
         page->show();

@@ -76,7 +76,7 @@ struct Shown {
         context.read_only = read_only;
         page = std::make_unique<IndexPage>(&context);
         tab = new HealthTab(&context);
-        page->addTab(QStringLiteral("health"), QStringLiteral("Health"), {}, tab);
+        page->addTab(QStringLiteral("health"), QStringLiteral("Health"), {}, [this] { return tab; });
         page->resize(size);
         QSignalSpy read(tab, &HealthTab::readFinished);
         page->show();
