@@ -216,7 +216,8 @@ Result<bool> Search::verify(const Choice &choice)
     return learned;
 }
 
-/// What statements would use next, beside what is taken: thin indexes that could still find room.
+/// What statements would use next, beside what is taken: thin indexes that could still find room, and at last wide ones for
+/// which nearly everything would have to go.
 Result<void> Search::lookBeside(const Choice &choice, double share)
 {
     const double left = options_.budget_bytes > 0 ? std::max(options_.budget_bytes - choice.bytes, options_.budget_bytes * share) : std::numeric_limits<double>::max();
@@ -228,16 +229,17 @@ Result<void> Search::lookBeside(const Choice &choice, double share)
             continue;
         Ids at_hand;
         for (const std::size_t one : at_hand_[i]) {
-            if (choice.taken[one] != 0 || (indexes_[one].thin && indexes_[one].bytes <= left))
+            if (choice.taken[one] != 0 || ((indexes_[one].thin || share > 0.5) && indexes_[one].bytes <= left))
                 at_hand.push_back(one);
         }
         at_hand = pretended(at_hand);
-        if (known(i, at_hand) != nullptr)
-            continue;
         if (auto done = explain(i, at_hand); !done)
             return done;
         // Each of the new ones without the others of them: there may be room for one alone.
-        const RecordedPlan found = plans_[i].back();
+        const RecordedPlan *answer = known(i, at_hand);
+        if (answer == nullptr)
+            continue;
+        const RecordedPlan found = *answer;
         Ids fresh;
         std::copy_if(found.used.begin(), found.used.end(), std::back_inserter(fresh), [&](std::size_t one) { return choice.taken[one] == 0; });
         if (fresh.size() < 2 || found.cost > choice.costs[i] * 0.99)
@@ -394,9 +396,9 @@ Result<Selection> Search::run()
             break;
         if (!*learned) {
             // Settled; a look at what could stand beside it may unsettle it again.
-            if (looked >= 3)
+            static constexpr std::array shares{0.1, 0.25, 0.5, 0.9};
+            if (looked >= shares.size())
                 break;
-            static constexpr std::array shares{0.1, 0.25, 0.5};
             if (auto done = lookBeside(choice, shares[looked++]); !done)
                 return tl::unexpected(done.error());
         }

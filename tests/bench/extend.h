@@ -51,12 +51,29 @@ struct PlainIndex {
     }
 };
 
+/// The primary keys, as indexes.
+inline std::vector<PlainIndex> keyColumns(pg::Connection &connection)
+{
+    std::vector<PlainIndex> keys;
+    const auto rows = must(connection, "SELECT c.relname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid CROSS JOIN LATERAL unnest(k.conkey) WITH ORDINALITY u(n, nr) "
+                                       "JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n WHERE k.contype = 'p' AND k.connamespace = 'public'::regnamespace ORDER BY k.oid, u.nr");
+    for (std::int64_t row = 0; row < rows->rowCount(); ++row) {
+        const std::string table(rows->cell(row, 0).text), column(rows->cell(row, 1).text);
+        if (keys.empty() || keys.back().table != table)
+            keys.push_back({table, {}});
+        keys.back().columns.push_back(column);
+    }
+    return keys;
+}
+
 /// Schlosser, Kossmann, Boissier 2019: start empty; add the index, or widen one by a column, with the best benefit for a
 /// byte; stop at the budget or at a gain below 0.3 %.
 class Extend
 {
 public:
-    Extend(pg::Connection &connection, std::vector<std::string> queries, std::size_t width) : connection_(connection), queries_(std::move(queries)), width_(width)
+    /// `keys`: column lists that are served already; none that stands in front of one is taken.
+    Extend(pg::Connection &connection, std::vector<std::string> queries, std::size_t width, std::vector<PlainIndex> keys = {})
+        : connection_(connection), queries_(std::move(queries)), width_(width), keys_(std::move(keys))
     {
         const auto rows = must(connection_, "SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
                                             "WHERE n.nspname = 'public' AND c.relkind = 'r' AND a.attnum > 0 ORDER BY 1, a.attnum");
@@ -85,6 +102,8 @@ public:
             std::vector<PlainIndex> best;
             double best_ratio = 0, best_cost = cost;
             const auto look = [&](std::vector<PlainIndex> trial, double added) {
+                if (std::any_of(trial.begin(), trial.end(), [&](const PlainIndex &one) { return served(one); }))
+                    return;
                 double bytes = 0;
                 for (const PlainIndex &one : trial)
                     bytes += size(one);
@@ -131,6 +150,13 @@ public:
     bool complete = true;
 
 private:
+    [[nodiscard]] bool served(const PlainIndex &index) const
+    {
+        return std::any_of(keys_.begin(), keys_.end(), [&](const PlainIndex &key) {
+            return key.table == index.table && index.columns.size() <= key.columns.size() && std::equal(index.columns.begin(), index.columns.end(), key.columns.begin());
+        });
+    }
+
     double size(const PlainIndex &index)
     {
         const auto known = sizes_.find(index);
@@ -173,6 +199,7 @@ private:
     pg::Connection &connection_;
     std::vector<std::string> queries_;
     std::size_t width_;
+    std::vector<PlainIndex> keys_;
     std::vector<std::set<std::string>> columns_of_;
     std::vector<PlainIndex> singles_;
     std::map<PlainIndex, double> sizes_;
