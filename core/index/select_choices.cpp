@@ -156,11 +156,12 @@ void Search::Moves::grown(const Choice &choice, const Ids &added)
         gather(choice, one);
 }
 
-/// The most benefit for a byte; for an index where their count is what is scarce.
-const Search::Move *Search::Moves::best(const Choice &choice, double budget) const
+/// The most benefit for a byte; for an index where their count is what is scarce. `thrift` below 1 weighs bytes less: what
+/// is large and worth it finds room before it is filled with what is small.
+const Search::Move *Search::Moves::best(const Choice &choice, double budget, double thrift) const
 {
     const std::size_t most = search_.options_.most_indexes;
-    const auto worth = [&](const Move &one) { return most > 0 ? one.gain / static_cast<double>(one.adds.size()) : one.gain / (one.bytes + page_bytes); };
+    const auto worth = [&](const Move &one) { return most > 0 ? one.gain / static_cast<double>(one.adds.size()) : one.gain / std::pow(one.bytes + page_bytes, thrift); };
     const Move *found = nullptr;
     double found_worth = 0;
     for (const Move &move : moves_) {
@@ -177,11 +178,11 @@ const Search::Move *Search::Moves::best(const Choice &choice, double budget) con
 }
 
 /// The best benefit for a byte, again and again.
-void Search::grow(Choice &choice, double budget) const
+void Search::grow(Choice &choice, double budget, double thrift) const
 {
     Moves moves(*this, choice);
     for (int round = 0; round < 2000 && !timeIsUp(); ++round) {
-        const Move *move = moves.best(choice, budget);
+        const Move *move = moves.best(choice, budget, thrift);
         if (move == nullptr)
             return;
         const Ids adds = move->adds;
@@ -265,9 +266,15 @@ Choice Search::best(double budget, const Choice *start) const
     std::vector<Choice> starts;
     if (start != nullptr)
         starts.push_back(chosen(ids(*start)));
-    Choice grown = chosen({});
-    grow(grown, budget);
-    starts.push_back(std::move(grown));
+    for (const double thrift : {1.0, 0.5, 0.0}) {
+        Choice grown = chosen({});
+        grow(grown, budget, thrift);
+        const bool known = std::any_of(starts.begin(), starts.end(), [&](const Choice &one) { return one.taken == grown.taken; });
+        if (!known)
+            starts.push_back(std::move(grown));
+        if (budget <= 0)
+            break;
+    }
     // From above: everything that any best plan wants.
     Ids wanted;
     for (const auto &ways : ways_) {

@@ -91,7 +91,7 @@ private:
     public:
         Moves(const Search &search, const Choice &choice);
         void grown(const Choice &choice, const Ids &added);
-        [[nodiscard]] const Move *best(const Choice &choice, double budget) const;
+        [[nodiscard]] const Move *best(const Choice &choice, double budget, double thrift) const;
         [[nodiscard]] std::vector<Move> take() { return std::move(moves_); }
 
     private:
@@ -112,7 +112,7 @@ private:
     void refresh(Choice &choice, const Ids &changed) const;
     [[nodiscard]] bool fits(const Choice &choice, double budget) const;
     void shrink(Choice &choice, double budget, const Ids &kept) const;
-    void grow(Choice &choice, double budget) const;
+    void grow(Choice &choice, double budget, double thrift = 1) const;
     void polish(Choice &choice, double budget) const;
     [[nodiscard]] Choice best(double budget, const Choice *start) const;
     [[nodiscard]] std::vector<FrontierPoint> frontier(const Choice &final_choice) const;
