@@ -124,7 +124,7 @@ Result<void> Search::harvest()
     std::vector<std::size_t> dearest(statements_.size());
     std::iota(dearest.begin(), dearest.end(), 0);
     std::stable_sort(dearest.begin(), dearest.end(), [&](std::size_t a, std::size_t b) { return statements_[a].weight * base_[a] > statements_[b].weight * base_[b]; });
-    for (std::size_t place = 0; place < dearest.size() && !timeIsUp() && plans_asked_ < most_plans_ * 7 / 10; ++place) {
+    for (std::size_t place = 0; place < dearest.size() && !timeIsUp() && plans_asked_ < part(0.7); ++place) {
         const std::size_t i = dearest[place];
         const Ids all = pretended(at_hand_[i]);
         if (all.empty())
@@ -163,7 +163,7 @@ Result<void> Search::harvest()
             stopped_ = true;
         tellSoFar();
     }
-    for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && plans_asked_ < most_plans_ * 8 / 10 && !timeIsUp();) {
+    for (std::size_t looked = 0; !queue.empty() && looked < helped * options_.plans_each && plans_asked_ < part(0.8) && !timeIsUp();) {
         const Look look = queue.top();
         queue.pop();
         if (look.available.empty() || known(look.statement, look.available) != nullptr)
@@ -221,7 +221,7 @@ Result<bool> Search::verify(const Choice &choice)
 Result<void> Search::lookBeside(const Choice &choice, double share)
 {
     const double left = options_.budget_bytes > 0 ? std::max(options_.budget_bytes - choice.bytes, options_.budget_bytes * share) : std::numeric_limits<double>::max();
-    for (std::size_t i = 0; i < statements_.size() && !timeIsUp() && plans_asked_ < most_plans_ * 9 / 10; ++i) {
+    for (std::size_t i = 0; i < statements_.size() && !timeIsUp() && plans_asked_ < part(0.9); ++i) {
         double least = base_[i];
         for (const RecordedPlan &one : plans_[i])
             least = std::min(least, one.cost);
@@ -247,7 +247,7 @@ Result<void> Search::lookBeside(const Choice &choice, double share)
         for (const std::size_t alone : fresh) {
             Ids rest;
             std::copy_if(at_hand.begin(), at_hand.end(), std::back_inserter(rest), [&](std::size_t one) { return one == alone || choice.taken[one] != 0; });
-            if (timeIsUp() || plans_asked_ >= most_plans_ * 9 / 10)
+            if (timeIsUp() || plans_asked_ >= part(0.9))
                 break;
             if (auto done = explain(i, rest); !done)
                 return done;

@@ -122,6 +122,12 @@ private:
     void tellFound(const Choice &choice);
     void tellSoFar();
 
+    /// So much of the plans beside those of the statements as they are.
+    [[nodiscard]] std::size_t part(double share) const
+    {
+        const std::size_t first = statements_.size();
+        return first + static_cast<std::size_t>(share * static_cast<double>(most_plans_ > first ? most_plans_ - first : 0));
+    }
     [[nodiscard]] bool timeIsUp() const
     {
         return stopped_ || std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count() > options_.seconds;

@@ -255,7 +255,9 @@ void compare(pg::Connection &connection, const std::vector<std::string> &queries
     fmt::print("           really run: none {:.0f} ms, Extend {:.0f} ms ({:.1f} MB), ours {:.0f} ms ({:.1f} MB)\n", sum(plain), sum(their_ms), their_real / 1048576, sum(our_ms), our_real / 1048576);
     for (std::size_t i = 0; i < plain.size(); ++i) {
         if (our_ms[i] > plain[i] * 1.05 && our_ms[i] > plain[i] + 2)
-            fmt::print("           slower with ours: query {} {:.1f} -> {:.1f} ms\n", i + 1, plain[i], our_ms[i]);
+            fmt::print("           slower with ours: query {} {:.1f} -> {:.1f} ms (Extend {:.1f} ms)\n", i + 1, plain[i], our_ms[i], their_ms[i]);
+        else if (their_ms[i] > plain[i] * 1.05 && their_ms[i] > plain[i] + 2)
+            fmt::print("           slower with Extend: query {} {:.1f} -> {:.1f} ms (ours {:.1f} ms)\n", i + 1, plain[i], their_ms[i], our_ms[i]);
     }
 }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <set>
+
 #include <QTest>
 
 #include "core/index/select.h"
@@ -84,6 +87,54 @@ private Q_SLOTS:
         const auto found = select(indexes, statements, planOf(savings, calls), {});
         QCOMPARE(found->indexes.size(), 40U);
         QVERIFY2(calls <= 40 * 4, std::to_string(calls).c_str());
+    }
+
+    /// What statements cost together is less than an index would have to save: it is never pretended.
+    void asksNothingAboutTheHopeless()
+    {
+        const std::vector<std::vector<double>> savings{{900, 0}, {0, 900}};
+        std::size_t calls = 0;
+        std::set<std::size_t> pretended;
+        const PlanFunction plain = planOf(savings, calls);
+        const PlanFunction plan = [&](std::size_t statement, const std::vector<std::size_t> &available) {
+            pretended.insert(available.begin(), available.end());
+            return plain(statement, available);
+        };
+        const auto found = select({{1000, 0, 0, true, false, {}}, {1000, 0, 0, true, false, {}}}, {{1, {0, 1}}, {0.0001, {1}}}, plan, {});
+        QCOMPARE(found->indexes, std::vector<std::size_t>{0});
+        const auto nothing = select({{1000, 0, 0, true, false, {}}, {1000, 0, 0, true, false, {}}}, {{0.001, {0}}, {0.0001, {1}}}, plan, {});
+        QCOMPARE(nothing->indexes.size(), 0U);
+        pretended.clear();
+        const auto apart = select({{1000, 0, 0, true, false, {}}, {1000, 0, 0, true, false, {}}}, {{1, {0}}, {0.0001, {1}}}, plan, {});
+        QCOMPARE(apart->indexes, std::vector<std::size_t>{0});
+        QCOMPARE(pretended, std::set<std::size_t>{0});
+    }
+
+    /// A bound on plans is kept, and the dearest statements are looked at within it.
+    void keepsToItsPlans()
+    {
+        constexpr std::size_t count = 400;
+        std::size_t calls = 0;
+        std::vector<SelectableIndex> indexes(count * 3, {1000, 0, 0, true, false, {}});
+        std::vector<SelectableStatement> statements(count);
+        for (std::size_t i = 0; i < count; ++i)
+            statements[i] = {i < count - 10 ? 1.0 : 50.0, {3 * i, 3 * i + 1, 3 * i + 2}};
+        const PlanFunction plan = [&](std::size_t statement, const std::vector<std::size_t> &available) -> Result<RecordedPlan> {
+            ++calls;
+            RecordedPlan record;
+            record.cost = 1000;
+            if (!available.empty()) {
+                record.cost = 500 + 10 * static_cast<double>(available.front() - 3 * statement);
+                record.used = {available.front()};
+            }
+            return record;
+        };
+        SelectOptions options;
+        options.most_plans = 500;
+        const auto found = select(indexes, statements, plan, options);
+        QVERIFY2(calls <= 520, std::to_string(calls).c_str());
+        for (std::size_t i = count - 10; i < count; ++i)
+            QVERIFY(std::find(found->indexes.begin(), found->indexes.end(), 3 * i) != found->indexes.end());
     }
 
     void stopsWhenToldTo()
