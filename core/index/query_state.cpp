@@ -9,6 +9,7 @@
 
 #include "core/index/advise_parts.h"
 #include "core/pg/connection.h"
+#include "core/plan/explain_effects.h"
 
 namespace howdah::index {
 
@@ -26,20 +27,40 @@ void collect(const Json &node, std::set<std::string> &names)
     }
 }
 
+/// Functions that a statement calls, those of the views that it reads among them.
+void collectCalls(const std::string &statement, const Facts &facts, std::set<std::string> &views, std::set<plan::CalledFunction> &calls)
+{
+    for (plan::CalledFunction &one : plan::calledFunctions(statement))
+        calls.insert(std::move(one));
+    const auto names = relationNames(statement);
+    if (!names)
+        return;
+    for (const std::string &name : *names) {
+        const auto place = facts.by_name.find(name);
+        if (place != facts.by_name.end() && !facts.tables[place->second].view_definition.empty() && views.insert(name).second)
+            collectCalls(facts.tables[place->second].view_definition, facts, views, calls);
+    }
+}
+
 /// Why it is not to be run without being asked for by name; "" when it may.
-std::string reasonAgainstRunning(const Ground &ground, std::size_t i)
+std::string reasonAgainstRunning(pg::Connection &connection, const Ground &ground, std::size_t i)
 {
     if (ground.shapes[i].write != WriteKind::None || ground.statements[i].writes)
         return "It writes.";
     if (ground.planned[i].samples.front().generic)
         return "It has parameters, for which there are no values.";
-    for (const std::string &function : ground.shapes[i].functions) {
-        const bool own = ground.facts.methods.volatile_functions.count(function) > 0;
-        // Among the server's own are such as end sessions and take locks.
-        if (own || function.starts_with("pg_") || function.starts_with("lo_") || function == "nextval" || function == "setval" || function == "set_config")
-            return "It calls " + function + "(), which may have effects.";
+    std::set<std::string> views;
+    std::set<plan::CalledFunction> calls;
+    collectCalls(ground.statements[i].text, ground.facts, views, calls);
+    const auto effects = plan::outsideEffects(connection, {calls.begin(), calls.end()});
+    if (!effects)
+        return "It could not be told what the functions do that it calls.";
+    std::string named;
+    for (const auto *functions : {&effects->volatile_functions, &effects->lasting_functions}) {
+        for (const std::string &one : *functions)
+            named += (named.empty() ? "" : ", ") + one;
     }
-    return {};
+    return named.empty() ? std::string() : "It calls " + named + ", which may have effects.";
 }
 
 class Runner
@@ -112,7 +133,7 @@ Result<std::vector<QueryState>> queryStates(pg::Connection &connection, const wo
         const workload::Statement &statement = ground->statements[i];
         QueryState state{statement.fingerprint, statement.text, statement.weight, ground->base[i].cost, {}, {}, ground->base[i].source, {}};
         if (options.run) {
-            state.not_run = runner.timeIsUp() ? "The time for running queries was up." : reasonAgainstRunning(*ground, i);
+            state.not_run = runner.timeIsUp() ? "The time for running queries was up." : reasonAgainstRunning(connection, *ground, i);
             if (state.not_run.empty()) {
                 if (auto done = runner.run(ground->planned[i].samples.front(), state); !done)
                     return tl::unexpected(done.error());

@@ -181,6 +181,22 @@ private Q_SLOTS:
         QVERIFY(gone && gone->indexes.front().gone);
     }
 
+    void whatHasEffectsIsNotRun()
+    {
+        QVERIFY(!connection_->run("CREATE SEQUENCE numbers; CREATE FUNCTION touch(int) RETURNS int LANGUAGE sql VOLATILE AS 'SELECT $1'").error);
+        index::StateOptions how;
+        how.run = true;
+        const auto states = index::queryStates(*connection_, workload::readWorkload("SELECT nextval('numbers') FROM orders WHERE id = 1; SELECT touch(1) FROM orders WHERE id = 1; SELECT pg_advisory_lock(7) FROM orders WHERE id = 1;"
+                                                                                  "SELECT lower(status) FROM orders WHERE id = 1;"), how);
+        QVERIFY2(states.has_value(), states ? "" : states.error().text().c_str());
+        QCOMPARE(states->size(), 4U);
+        for (std::size_t i = 0; i < 3; ++i)
+            QVERIFY2(!(*states)[i].ms && !(*states)[i].not_run.empty(), (*states)[i].text.c_str());
+        QVERIFY((*states)[3].ms.has_value());
+        const auto drawn = connection_->query("SELECT is_called FROM numbers");
+        QVERIFY(drawn && drawn->result->cell(0, 0).text == "f");
+    }
+
     void valuesStandInTheText()
     {
         using workload::withValues;
