@@ -252,6 +252,7 @@ int print(const Context &context, const Known &known, const std::string &script,
             item["measured"]["locks_known"] = one->locks_known || one->watched;
             item["measured"]["watched"] = one->watched;
             item["measured"]["notices"] = one->notices;
+            item["measured"]["held_before"] = one->held_before;
             item["measured"]["took_ms"] = one->duration_ms;
             item["disagreements"] = differences;
         }

@@ -27,7 +27,8 @@ waiting, and what it would do as written. Beside DDL it takes
   ALTER TYPE mood DROP VALUE 'sad' USING 'ok'
 
       --op SQL         a statement instead of a file; may be repeated
-      --rename-by HOW  both names of a renamed column by a trigger (as given) or a view
+      --rename-by HOW  both names of a renamed column or table by trigger or by view; as
+                       given columns by a trigger, tables by a view
       --back EXPR      of a type change with USING: the old value out of the new one
       --no-fk-index    build no index on the columns of a foreign key
       --dry-run        run the steps on a scratch server with the same schema and no rows

@@ -15,6 +15,7 @@
 #include "app/cli/terminal.h"
 #include "core/base/human.h"
 #include "core/migration/dry_run.h"
+#include "core/migration/migration_file.h"
 #include "core/migration/migration_plan.h"
 #include "core/migration/plan_json.h"
 #include "core/migration/plan_sql.h"
@@ -31,7 +32,7 @@ using migration::WantedChange;
 struct PlanChoice {
     std::string file;
     std::vector<std::string> operations;
-    std::string rename_by = "trigger";
+    std::string rename_by;
     std::string back;
     bool no_index = false, sql = false, dry_run = false;
 };
@@ -174,13 +175,17 @@ int makePlan(const Context &context, const PlanChoice &choice)
         if (!read)
             return failed(context, read.error());
         script = std::move(*read);
+        migration::MigrationFile file = migration::readMigrationFile(script.text);
+        for (const std::string &note : file.notes)
+            printNote(note);
+        script.text = std::move(file.forward);
     }
     for (const std::string &operation : choice.operations)
         script.text += operation + ";\n";
     if (context.dbname.empty())
         return failed(context, fail(ErrorKind::Usage, "A plan needs the catalog of the database", "Name it with -d").value());
     migration::PlanOptions options;
-    options.rename_by = choice.rename_by == "view" ? migration::RenameBy::View : migration::RenameBy::Trigger;
+    options.rename_by = choice.rename_by == "view" ? migration::RenameBy::View : choice.rename_by == "trigger" ? migration::RenameBy::Trigger : migration::RenameBy::Usual;
     options.back = choice.back;
     options.index_foreign_keys = !choice.no_index;
     const Work work(context.canceller);
@@ -207,7 +212,7 @@ MigrateCommand declareMigratePlan(CLI::App &migrate)
     CLI::App *options = migrate.add_subcommand("plan", "Turn DDL into steps that keep nobody waiting");
     options->add_option("file", choice->file, "DDL, - for standard input")->type_name("FILE");
     options->add_option("--op", choice->operations, "A statement instead of a file; may be repeated")->type_name("SQL")->allow_extra_args(false);
-    options->add_option("--rename-by", choice->rename_by, "How both names of a renamed column work: trigger or view")->type_name("HOW")->check(CLI::IsMember({"trigger", "view"}));
+    options->add_option("--rename-by", choice->rename_by, "How both names of a renamed column or table work: trigger or view")->type_name("HOW")->check(CLI::IsMember({"trigger", "view"}));
     options->add_option("--back", choice->back, "Of a type change with USING: the old value out of the new one")->type_name("EXPRESSION");
     options->add_flag("--no-fk-index", choice->no_index, "Build no index on the columns of a foreign key");
     options->add_flag("--dry-run", choice->dry_run, "Run the steps on an empty copy of the schema too and compare");

@@ -6,8 +6,10 @@
 
 #include "core/migration/effects/script.h"
 #include "core/migration/effects/speed.h"
+#include "core/migration/effects/transaction.h"
 #include "core/sql/lexer.h"
 #include "core/sql/routine_body.h"
+#include "core/sql/transaction_block.h"
 
 namespace howdah::migration {
 
@@ -45,11 +47,17 @@ void collect(Analysis &at)
         at.out.duration_ms = durationOf(at);
 }
 
+std::string commandOf(const std::string &statement)
+{
+    const std::string command = sql::blockRule(statement).command;
+    return command.empty() ? "it" : command;
+}
+
 class Script
 {
 public:
     Script(std::string_view text, int major, const pg::Catalog *catalog, const SchemaFacts *facts, const Listener &listener)
-        : text_(text), major_(major), schema_(catalog, facts), listener_(listener)
+        : text_(text), major_(major), catalog_(catalog), facts_(facts), schema_(std::make_unique<Schema>(catalog, facts)), listener_(listener), is_heard_(listener.after != nullptr)
     {
     }
 
@@ -58,15 +66,16 @@ public:
         std::vector<StatementEffects> all;
         for (const sql::StatementSpan &span : sql::splitStatements(text_)) {
             if (span.text.size() > 0 && !span.psql_command)
-                all.push_back(one(std::string(span.text.of(text_)), schema_, {span.text, false, false, {}}));
+                all.push_back(one(std::string(span.text.of(text_)), *schema_, {span.text, false, false, {}}, true));
         }
         if (listener_.end)
-            listener_.end(schema_);
+            listener_.end(*schema_);
         return all;
     }
 
 private:
-    StatementEffects one(const std::string &statement, Schema &schema, const Place &place)
+    /// `is_outermost`: it stands in the script itself, and happens now.
+    StatementEffects one(const std::string &statement, Schema &schema, const Place &place, bool is_outermost = false)
     {
         StatementEffects out;
         out.sql = statement;
@@ -77,25 +86,100 @@ private:
             Error error = tree.error();
             error.position = ByteOffset{place.span.begin.value + (error.position ? error.position->value : 0)};
             out.errors.push_back(std::move(error));
-            if (listener_.unreadable)
+            if (listener_.unreadable && !is_again_)
                 listener_.unreadable(out, place);
+            else if (is_outermost)
+                transaction_.failed();
             return out;
         }
         Analysis at{schema, major_, ++number_, std::move(*tree), out, {}, false};
         out.kind = at.tree.root().kind();
-        if (listener_.before)
+        const bool heard = is_heard_ && !is_again_;
+        if (heard)
             listener_.before(at, place);
-        if (at.tree.root().is("DoStmt")) {
+        work(at, place, is_outermost);
+        if (heard)
+            listener_.after(at, place);
+        return out;
+    }
+
+    void work(Analysis &at, const Place &place, bool is_outermost)
+    {
+        const Node statement = at.tree.root();
+        if (is_outermost && !is_heard_ && transaction_.aborted() && !ScriptTransaction::endsFailure(statement)) {
+            at.error("current transaction is aborted, commands ignored until end of transaction block", "25P02");
+            return;
+        }
+        if (is_outermost && statement.is("TransactionStmt")) {
+            transactionControl(at, statement);
+            return;
+        }
+        if (statement.is("DoStmt")) {
             block(at, place);
         } else {
             dispatch(at);
+            if (is_outermost && !is_heard_ && transaction_.open() && !at.out.in_transaction && !at.failed)
+                at.error(commandOf(at.out.sql) + " cannot run inside a transaction block", "25001", "End the transaction before it");
             collect(at);
-            if (listener_.after && at.tree.root().is("CreateFunctionStmt"))
+            if (is_heard_ && !is_again_ && statement.is("CreateFunctionStmt"))
                 routine(at, place);
         }
-        if (listener_.after)
-            listener_.after(at, place);
-        return out;
+        if (is_outermost)
+            settle(at, statement, place);
+    }
+
+    /// What the statement left counts from now on, or not at all.
+    void settle(Analysis &at, const Node &statement, const Place &place)
+    {
+        const std::string setting = statement.is("VariableSetStmt") && statement.flag("is_local") ? statement.text("name") : "";
+        const bool is_local = setting == "search_path" || setting == "timezone"; // others change nothing here
+        if (at.out.errors.empty() || is_heard_) {
+            if (!is_local || transaction_.open())
+                transaction_.applied({at.out.sql, at.number, place, is_local});
+            else
+                again();
+            return;
+        }
+        transaction_.failed();
+        // A statement of one part that is refused has changed nothing here either.
+        if (!transaction_.open() && (statement.is("DoStmt") || statement.list("cmds").size() > 1 || statement.list("objects").size() > 1))
+            again();
+    }
+
+    void transactionControl(Analysis &at, const Node &statement)
+    {
+        const std::string kind = statement.text("kind");
+        if (kind == "TRANS_STMT_COMMIT_PREPARED" || kind == "TRANS_STMT_ROLLBACK_PREPARED") {
+            at.out.in_transaction = false;
+            return;
+        }
+        const bool was_aborted = transaction_.aborted();
+        const ScriptTransaction::Outcome outcome = transaction_.take(statement);
+        if (!outcome.note.empty())
+            at.note(outcome.note);
+        if (!outcome.error.empty()) {
+            if (!is_heard_)
+                at.error(outcome.error, outcome.sqlstate);
+            transaction_.failed();
+        }
+        if (outcome.undone > 0 || (was_aborted && !transaction_.aborted()))
+            again();
+    }
+
+    /// The schema as the statements that still count leave it. The one before stays: a listener may point into it.
+    void again()
+    {
+        if (is_heard_)
+            retired_.push_back(std::move(schema_));
+        schema_ = std::make_unique<Schema>(catalog_, facts_);
+        is_again_ = true;
+        const std::size_t number = number_;
+        for (const Applied &statement : transaction_.standing()) {
+            number_ = statement.number - 1;
+            static_cast<void>(one(statement.sql, *schema_, statement.place));
+        }
+        number_ = number;
+        is_again_ = false;
     }
 
     /// Lines are asked for in ascending order, but for those within a block, which are few.
@@ -122,6 +206,8 @@ private:
             if (found.kind.empty() || found.kind == "SelectStmt" || inner.is_dynamic)
                 continue;
             merge(at.out, found);
+            if (!found.in_transaction && found.errors.empty() && !is_heard_)
+                at.error(commandOf(found.sql) + " cannot be executed from a function", "25001");
         }
         at.note("Only plain statements and EXECUTE of a literal within the block are seen, each as if it ran once; measure it to know the rest.");
     }
@@ -177,9 +263,14 @@ private:
 
     std::string_view text_;
     int major_;
-    Schema schema_;
-    std::unique_ptr<Schema> unbound_;
+    const pg::Catalog *catalog_;
+    const SchemaFacts *facts_;
+    std::unique_ptr<Schema> schema_, unbound_;
+    std::vector<std::unique_ptr<Schema>> retired_;
+    ScriptTransaction transaction_;
     const Listener &listener_;
+    const bool is_heard_;   ///< a listener judges refusals and transactions by itself
+    bool is_again_ = false; ///< statements are gone through once more
     std::size_t number_ = 0, line_ = 1, line_at_ = 0;
 };
 

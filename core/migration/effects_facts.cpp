@@ -62,7 +62,14 @@ constexpr const char *statistics_sql =
     "SELECT n.nspname, s.stxname, s.stxrelid FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace";
 
 constexpr const char *publications_sql =
-    "SELECT p.pubname, r.prrelid FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid ORDER BY 1";
+    "SELECT p.pubname, r.prrelid, p.puballtables FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid ORDER BY 1";
+// from 15 on
+constexpr const char *published_schemas_sql =
+    "SELECT p.pubname, n.nspname FROM pg_publication_namespace s JOIN pg_publication p ON p.oid = s.pnpubid JOIN pg_namespace n ON n.oid = s.pnnspid";
+constexpr const char *published_columns_sql = R"(
+SELECT DISTINCT r.prrelid, d.refobjsubid, p.pubname, NOT coalesce(d.refobjsubid::int2 = ANY (r.prattrs::int2[]), false)
+FROM pg_depend d JOIN pg_publication_rel r ON r.oid = d.objid JOIN pg_publication p ON p.oid = r.prpubid
+WHERE d.classid = 'pg_publication_rel'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0)";
 
 constexpr const char *inherits_sql = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhparent, inhrelid";
 constexpr const char *unlogged_sql = "SELECT oid FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p', 'm', 'i', 'I', 'S')";
@@ -99,7 +106,7 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
 {
     const pg::CancelScope scope(connection.canceller());
     SchemaFacts facts;
-    const std::vector<std::pair<const char *, std::function<void(const Cells &)>>> queries{
+    std::vector<std::pair<const char *, std::function<void(const Cells &)>>> queries{
         {settings_sql, [&](const Cells &cell) {
              facts.time_zone = cell(0);
              facts.role = cell(1);
@@ -127,7 +134,7 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
         {statistics_sql, [&](const Cells &cell) { facts.statistics.push_back({std::string(cell(0)), std::string(cell(1)), oid(cell(2))}); }},
         {publications_sql, [&](const Cells &cell) {
              if (facts.publications.empty() || facts.publications.back().name != cell(0))
-                 facts.publications.push_back({std::string(cell(0)), {}});
+                 facts.publications.push_back({std::string(cell(0)), {}, {}, cell(2) == "t"});
              if (!cell(1).empty())
                  facts.publications.back().tables.push_back(oid(cell(1)));
          }},
@@ -135,6 +142,17 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
         {unlogged_sql, [&](const Cells &cell) { facts.unlogged.insert(oid(cell(0))); }},
         {virtual_sql, [&](const Cells &cell) { facts.virtual_columns.emplace(oid(cell(0)), numberIn<std::int16_t>(cell(1))); }},
     };
+    if (connection.facts().major() >= 15) {
+        queries.push_back({published_schemas_sql, [&](const Cells &cell) {
+                               for (SchemaFacts::Publication &publication : facts.publications) {
+                                   if (publication.name == cell(0))
+                                       publication.schemas.emplace_back(cell(1));
+                               }
+                           }});
+        queries.push_back({published_columns_sql, [&](const Cells &cell) {
+                               facts.published_columns.push_back({oid(cell(0)), numberIn<std::int16_t>(cell(1)), std::string(cell(2)), cell(3) == "t"});
+                           }});
+    }
     for (const auto &[sql, take] : queries) {
         if (auto done = each(connection, sql, take); !done)
             return tl::unexpected(done.error());

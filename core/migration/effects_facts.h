@@ -48,6 +48,14 @@ struct SchemaFacts {
     struct Publication {
         std::string name;
         std::vector<std::uint32_t> tables; ///< listed one by one
+        std::vector<std::string> schemas;  ///< FOR TABLES IN SCHEMA
+        bool all_tables = false;
+    };
+    struct PublishedColumn {               ///< named in a publication's list of columns or in its WHERE
+        std::uint32_t relation = 0;
+        std::int16_t attnum = 0;
+        std::string publication;
+        bool is_filter = false;
     };
     std::optional<WorkSpeeds> speeds; ///< of this server (measureWorkSpeeds); absent: those of some machine
     std::string time_zone;
@@ -65,6 +73,7 @@ struct SchemaFacts {
     std::vector<Sequence> owned_sequences;
     std::vector<Statistics> statistics;
     std::vector<Publication> publications;
+    std::vector<PublishedColumn> published_columns;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> inherits; ///< child and parent, tables and indexes alike
     std::set<std::uint32_t> unlogged;                              ///< pg_class.relpersistence u
     std::set<std::pair<std::uint32_t, std::int16_t>> virtual_columns;

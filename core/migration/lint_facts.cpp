@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "core/pg/connection.h"
 
 namespace howdah::migration {
@@ -27,7 +29,13 @@ SELECT DISTINCT objid, refobjid FROM pg_depend
 WHERE classid = 'pg_proc'::regclass AND refclassid = 'pg_class'::regclass AND objid >= 16384)";
 
 constexpr const char *publications_sql = "SELECT oid, pubname, puballtables FROM pg_publication ORDER BY pubname";
-constexpr const char *publication_relations_sql = "SELECT prpubid, prrelid FROM pg_publication_rel";
+// Partitions go with their parents, whoever of them is named.
+constexpr const char *publication_relations_sql = R"(
+WITH RECURSIVE named AS (SELECT prpubid AS publication, prrelid AS relation FROM pg_publication_rel{}
+  UNION SELECT n.publication, i.inhrelid FROM named n JOIN pg_inherits i ON i.inhparent = n.relation JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition)
+SELECT publication, relation FROM named)";
+constexpr const char *in_schemas_sql =
+    " UNION SELECT s.pnpubid, c.oid FROM pg_publication_namespace s JOIN pg_class c ON c.relnamespace = s.pnnspid AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p'";
 
 constexpr std::size_t routines_at_most = 20000;
 
@@ -58,6 +66,7 @@ Result<LintFacts> readLintFacts(pg::Connection &connection)
     const pg::CancelScope scope(connection.canceller());
     LintFacts facts;
     std::map<std::uint32_t, std::size_t> routines, publications;
+    const std::string relations_sql = fmt::format(fmt::runtime(publication_relations_sql), connection.facts().major() >= 15 ? in_schemas_sql : "");
     const std::vector<std::pair<const char *, std::function<void(const Cells &)>>> queries{
         {settings_sql, [&](const Cells &cell) {
              (cell(0) == "lock_timeout" ? facts.lock_timeout_ms : facts.statement_timeout_ms) = numberIn<std::int64_t>(cell(1));
@@ -78,7 +87,7 @@ Result<LintFacts> readLintFacts(pg::Connection &connection)
              publications.emplace(numberIn<std::uint32_t>(cell(0)), facts.publications.size());
              facts.publications.push_back({std::string(cell(1)), cell(2) == "t", {}});
          }},
-        {publication_relations_sql, [&](const Cells &cell) {
+        {relations_sql.c_str(), [&](const Cells &cell) {
              if (const auto found = publications.find(numberIn<std::uint32_t>(cell(0))); found != publications.end())
                  facts.publications[found->second].relations.push_back(numberIn<std::uint32_t>(cell(1)));
          }},

@@ -10,6 +10,7 @@
 
 #include "core/base/human.h"
 #include "core/migration/effects/lock.h"
+#include "core/migration/plan_edit.h"
 #include "core/migration/recipes/as_written.h"
 #include "core/migration/recipes/indexes.h"
 #include "core/migration/recipes/parts.h"
@@ -86,7 +87,7 @@ public:
         if (!connection_.alive())
             return fail(ErrorKind::Connection, "The connection was lost while the migration was planned");
         assemble();
-        if (auto told = tellStepEffects(); !told)
+        if (auto told = tellStepEffects(plan_, *catalog_, facts_); !told)
             return tl::unexpected(told.error());
         if (auto taken = fingerprint(); !taken)
             return tl::unexpected(taken.error());
@@ -479,58 +480,6 @@ private:
             text = text.substr(0, cut) + "…";
         }
         return plan_.wanted.size() == 1 ? text : fmt::format("{} and {} more", text, plan_.wanted.size() - 1);
-    }
-
-    /// The statements that stand for a step when its effects are asked: of a batch, one over the whole table.
-    static std::string standsFor(const ChangeStep &step)
-    {
-        const auto whole = [](std::string sql) {
-            if (const std::size_t at = sql.find("{range}"); at != std::string::npos)
-                sql.replace(at, 7, "true");
-            return sql;
-        };
-        if (step.batches)
-            return whole(step.batches->batch_sql);
-        return step.comparison ? whole(step.comparison->left_sql) : step.sql;
-    }
-
-    Result<void> tellStepEffects()
-    {
-        std::string all;
-        std::vector<std::size_t> counts;
-        for (const ChangeStep &step : plan_.script.steps) {
-            const std::string sql = standsFor(step);
-            const auto spans = sql::splitStatements(sql);
-            counts.push_back(static_cast<std::size_t>(std::count_if(spans.begin(), spans.end(), [](const sql::StatementSpan &span) { return span.text.size() > 0; })));
-            all += sql + ";\n";
-        }
-        auto told = effectsOf(all, plan_.major, catalog_.get(), &facts_);
-        if (!told)
-            return tl::unexpected(told.error());
-        std::size_t at = 0;
-        for (std::size_t k = 0; k < counts.size(); ++k) {
-            for (std::size_t n = 0; n < counts[k] && at < told->size(); ++n, ++at)
-                plan_.steps[k].effects.push_back(std::move((*told)[at]));
-            ChangeStep &step = plan_.script.steps[k];
-            step.lock_level = strongestLock(plan_.steps[k].effects);
-            describeStep(step, plan_.steps[k]);
-        }
-        return {};
-    }
-
-    static void describeStep(ChangeStep &step, const PlannedStep &planned)
-    {
-        double low = 0, high = 0;
-        for (const StatementEffects &one : planned.effects) {
-            if (one.duration_ms) {
-                low += one.duration_ms->low;
-                high += one.duration_ms->high;
-            }
-        }
-        if (high <= 0)
-            return;
-        const std::string took = high < 20 ? "A few milliseconds." : fmt::format("About {} to {}.", human::duration(low), human::duration(high));
-        step.note += (step.note.empty() ? "" : " ") + took;
     }
 
     /// What the catalog must still look like: one readable line for each thing, so that a difference can be shown.

@@ -14,12 +14,13 @@ namespace howdah::migration {
 
 /// How two versions of an application find a renamed column or table while both run.
 enum class RenameBy : std::uint8_t {
-    Trigger, ///< a second column, kept equal both ways by a trigger (columns only)
+    Usual,   ///< columns by a trigger, tables by a view
+    Trigger, ///< a second column or table, kept equal both ways by triggers
     View,    ///< a view that has both names
 };
 
 struct PlanOptions {
-    RenameBy rename_by = RenameBy::Trigger;
+    RenameBy rename_by = RenameBy::Usual;
     std::string back;              ///< of a type change with USING: the expression that makes the old value out of the new one
     bool index_foreign_keys = true; ///< build an index on the referencing columns where none serves
 };

@@ -22,7 +22,7 @@ constexpr double look_again_ms = 200;
 constexpr double first_look_ms = 1000;
 constexpr double look_pace_ms = 5;
 /// Dead rows after which the table is vacuumed: a share of its rows, as autovacuum has it.
-constexpr double dead_share = 0.25;
+constexpr double dead_share = 0.4;
 constexpr std::int64_t dead_least = 100'000;
 
 double since(Clock::time_point begin)
@@ -32,7 +32,7 @@ double since(Clock::time_point begin)
 
 std::int64_t adapted(std::int64_t rows, double took_ms, double target_ms)
 {
-    const double factor = std::clamp(target_ms / std::max(took_ms, 0.1), 0.5, 1.6);
+    const double factor = std::clamp(target_ms / std::max(took_ms, 0.1), 0.5, 2.5);
     return std::clamp<std::int64_t>(std::llround(std::ceil(static_cast<double>(rows) * factor)), 1, most_rows);
 }
 

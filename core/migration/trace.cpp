@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "core/migration/effects/tree.h"
 #include "core/sql/lexer.h"
 #include "core/sql/parser.h"
 #include "core/sql/quote.h"
@@ -158,10 +159,82 @@ private:
         const bool inside = !guess || guess->empty() || guess->front().in_transaction;
         one.measured.in_transaction = inside;
         one.measured.kind = guess && !guess->empty() ? guess->front().kind : "";
-        if (one.measured.kind == "TransactionStmt") {
-            return {}; // the transaction is ours
-        }
+        if (one.measured.kind == "TransactionStmt" && inside)
+            return transactionControl(one);
+        if (script_open_)
+            return insideScripts(one);
         return inside ? insideTransaction(one) : outsideTransaction(one);
+    }
+
+    /// BEGIN, COMMIT, ROLLBACK and savepoints of the script happen; in a transaction of ours by savepoints of ours.
+    Result<void> transactionControl(TracedStatement &one)
+    {
+        const auto tree = effects::parseStatement(one.measured.sql, std::clamp(connection_.facts().major(), 13, 18));
+        const std::string kind = tree ? tree->root().text("kind") : "";
+        const bool begins = kind == "TRANS_STMT_BEGIN" || kind == "TRANS_STMT_START", chains = tree && tree->root().flag("chain");
+        const bool ends = kind == "TRANS_STMT_COMMIT" || kind == "TRANS_STMT_ROLLBACK" || (kind == "TRANS_STMT_PREPARE" && options_.commit);
+        if (begins && !script_open_) {
+            one.was_run = script_open_ = true;
+            return options_.commit ? ask("BEGIN") : beginOurs();
+        }
+        if (!script_open_ && !chains && ends) {
+            one.was_run = true; // it only warns
+            return {};
+        }
+        if (!ends || options_.commit) {
+            execute(one);
+            if (!connection_.alive())
+                return tl::unexpected(one.measured.errors.front());
+        } else if (auto ended = endOurs(one, kind == "TRANS_STMT_COMMIT"); !ended) {
+            return ended;
+        }
+        if (ends) {
+            script_open_ = chains;
+            if (chains && !options_.commit) {
+                if (auto begun = beginOurs(); !begun)
+                    return begun;
+            }
+        }
+        return lookAtHeld();
+    }
+
+    Result<void> beginOurs()
+    {
+        if (connection_.transaction() == pg::TransactionState::Idle) {
+            if (auto begun = ask("BEGIN"); !begun)
+                return begun;
+        }
+        return ask("SAVEPOINT howdah_block");
+    }
+
+    Result<void> endOurs(TracedStatement &one, bool keep)
+    {
+        one.was_run = true;
+        if (keep && connection_.transaction() == pg::TransactionState::InTransaction)
+            return ask("RELEASE SAVEPOINT howdah_block");
+        if (auto back = ask("ROLLBACK TO SAVEPOINT howdah_block"); !back)
+            return back;
+        return ask("RELEASE SAVEPOINT howdah_block");
+    }
+
+    /// A statement in a transaction of the script's: what fails spoils the rest of it, as it would.
+    Result<void> insideScripts(TracedStatement &one)
+    {
+        if (connection_.transaction() != pg::TransactionState::InTransaction) {
+            execute(one);
+            return {};
+        }
+        const auto before = snapshot();
+        if (!before)
+            return tl::unexpected(before.error());
+        execute(one);
+        if (!connection_.alive())
+            return tl::unexpected(one.measured.errors.front());
+        if (!one.measured.errors.empty())
+            return {};
+        if (auto looked = locks(one, *before); !looked)
+            return looked;
+        return compare(one, *before);
     }
 
     Result<void> insideTransaction(TracedStatement &one)
@@ -285,23 +358,44 @@ private:
         return all;
     }
 
-    Result<void> locks(TracedStatement &one, const Snapshot &before)
+    Result<std::set<std::pair<std::string, std::string>>> locksNow()
     {
+        std::set<std::pair<std::string, std::string>> now;
         const auto outcome = connection_.query(locks_sql);
         if (!outcome)
             return tl::unexpected(outcome.error());
-        std::set<std::pair<std::string, std::string>> now;
         for (std::int64_t row = 0; row < outcome->result->rowCount(); ++row)
             now.emplace(outcome->result->cell(row, 0).text, outcome->result->cell(row, 1).text);
-        for (const auto &[oid, mode] : now) {
+        return now;
+    }
+
+    /// After a rollback, or the transaction's end, less is held.
+    Result<void> lookAtHeld()
+    {
+        held_.clear();
+        if (connection_.transaction() != pg::TransactionState::InTransaction)
+            return {};
+        auto now = locksNow();
+        if (!now)
+            return tl::unexpected(now.error());
+        held_ = std::move(*now);
+        return {};
+    }
+
+    Result<void> locks(TracedStatement &one, const Snapshot &before)
+    {
+        auto now = locksNow();
+        if (!now)
+            return tl::unexpected(now.error());
+        for (const auto &[oid, mode] : *now) {
             const auto relation = before.find(oid);
             if (relation == before.end())
                 continue; // made by the statement
             const bool held = held_.count({oid, mode}) > 0;
             strengthen((held ? one.held_before : one.measured.locks)[relation->second.label()], mode);
         }
-        if (!options_.commit)
-            held_ = std::move(now);
+        if (!options_.commit || script_open_)
+            held_ = std::move(*now);
         return {};
     }
 
@@ -371,7 +465,7 @@ private:
     pg::Connection &connection_;
     std::string_view script_;
     TraceOptions options_;
-    bool listening_ = false;
+    bool listening_ = false, script_open_ = false;
     std::vector<std::string> notices_;
     std::set<std::pair<std::string, std::string>> held_;
     std::vector<TracedStatement> traced_;

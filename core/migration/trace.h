@@ -43,7 +43,8 @@ struct TracedStatement {
 /// node changed, rows read by sequential scans, and the server's DEBUG1 messages. Without `commit` all of it happens
 /// in one transaction that is rolled back at the end, each statement behind a savepoint, so that one that fails
 /// spoils nothing. Locks are told once, by the first statement that took them in that strength. The connection must
-/// be idle. Fails when it cannot be asked; a failing statement is told in its own errors.
+/// be idle. BEGIN, COMMIT, ROLLBACK and savepoints of the script are followed: what it rolls back is undone, and after an
+/// error its transaction is deaf. Fails when it cannot be asked; a failing statement is told in its own errors.
 [[nodiscard]] Result<std::vector<TracedStatement>> trace(pg::Connection &connection, std::string_view script, const TraceOptions &options = {});
 
 /// Where the static answer and the measured one differ, one sentence each. A measured lock on an index that the static

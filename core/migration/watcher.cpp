@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds attempt_pace{25};
 constexpr milliseconds load_pace{1000};
 constexpr milliseconds beat_pace{500};
+constexpr std::size_t wal_course_kept = 3600; ///< looks, about one a second
 
 template <typename T> T numberOf(const pg::RowStore &rows, std::size_t column, std::int64_t row = 0)
 {
@@ -313,6 +314,15 @@ void Watcher::lookAtStatement()
         tasks_.progress(progress);
 }
 
+double Watcher::secondsBehind(std::chrono::steady_clock::time_point now, std::int64_t replayed) const
+{
+    if (wal_course_.empty() || wal_course_.back().second <= replayed)
+        return 0;
+    // It lacks what was written behind the last place that it has reached.
+    const auto first_missed = std::find_if(wal_course_.begin(), wal_course_.end(), [&](const auto &place) { return place.second > replayed; });
+    return std::chrono::duration<double>(now - first_missed->first).count();
+}
+
 void Watcher::lookAtLoad()
 {
     std::string oids;
@@ -344,9 +354,13 @@ void Watcher::lookAtLoad()
     }
     wal_before_ = load.wal_position;
     wal_at_ = now;
+    wal_course_.emplace_back(now, load.wal_position);
+    while (wal_course_.size() > wal_course_kept)
+        wal_course_.pop_front();
     load.replica = textOf(row, 1);
     load.replica_lag_s = numberOf<double>(row, 2);
     load.replica_lag_bytes = numberOf<std::int64_t>(row, 3);
+    load.replica_lag_s = std::max(load.replica_lag_s, secondsBehind(now, load.wal_position - load.replica_lag_bytes));
     load.slot = textOf(row, 4);
     load.slot_bytes = numberOf<std::int64_t>(row, 5);
     load.slot_in_danger = row.cell(0, 6).text == "t";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -74,6 +75,8 @@ private:
     void lookAtAttempt();
     void lookAtStatement();
     void lookAtLoad();
+    /// For how long that much of the WAL has been there.
+    [[nodiscard]] double secondsBehind(std::chrono::steady_clock::time_point now, std::int64_t replayed) const;
     void beat();
     [[nodiscard]] std::optional<pg::StatementOutcome> ask(const std::string &sql, const std::vector<pg::Parameter> &parameters = {});
 
@@ -84,6 +87,8 @@ private:
     std::chrono::steady_clock::time_point beat_at_{}, looked_at_{}; ///< the thread's
     std::int64_t wal_before_ = -1;               ///< the thread's
     std::chrono::steady_clock::time_point wal_at_{};
+    /// Where the server's WAL stood when; the thread's. A standby whose replay stands still reports no lag that grows.
+    std::deque<std::pair<std::chrono::steady_clock::time_point, std::int64_t>> wal_course_;
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;

@@ -11,6 +11,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableWidget>
@@ -18,6 +19,10 @@
 
 #include "core/migration/dry_run.h"
 #include "core/migration/journal_schema.h"
+#include "core/migration/lint_facts.h"
+#include "core/migration/migration_file.h"
+#include "core/migration/plan_edit.h"
+#include "core/pg/catalog.h"
 #include "core/sql/quote.h"
 #include "plugins/migration/plan_view.h"
 #include "ui/base/banner.h"
@@ -61,6 +66,28 @@ const Operation operations[] = {
     {QT_TRANSLATE_NOOP("MigrationPage", "Rename the table"), "ALTER TABLE %1 RENAME TO %3", "new_name", false},
     {QT_TRANSLATE_NOOP("MigrationPage", "Drop the table"), "DROP TABLE %1", "", false},
 };
+
+/// What lint says of a change on that database.
+Result<std::vector<migration::LintFinding>> findingsIn(pg::Connection &connection, const std::string &script)
+{
+    pg::CatalogOptions catalog_options;
+    catalog_options.with_functions = false;
+    const auto catalog = pg::readCatalog(connection, catalog_options);
+    const auto facts = migration::readSchemaFacts(connection);
+    const auto lint_facts = migration::readLintFacts(connection);
+    if (!catalog || !facts || !lint_facts)
+        return tl::unexpected(!catalog ? catalog.error() : !facts ? facts.error() : lint_facts.error());
+    migration::LintOptions options;
+    options.major = connection.facts().major();
+    options.catalog = catalog->get();
+    options.facts = &*facts;
+    options.lint_facts = &*lint_facts;
+    options.exclude = {"lock-timeout-missing"}; // whatever runs the plan has one
+    auto found = migration::lint(script, options);
+    if (!found)
+        return tl::unexpected(found.error());
+    return std::move(found->findings);
+}
 
 } // namespace
 
@@ -155,10 +182,11 @@ QWidget *MigrationPage::buildPlanSide()
     open->setToolTip(tr("A migration as SQL: of Flyway, Liquibase, sqitch, Django's sqlmigrate or Rails' structure.sql"));
     connect(open, &QPushButton::clicked, this, &MigrationPage::openFile);
     rename_by_ = new QComboBox(above);
-    rename_by_->addItem(tr("Renames by a trigger"));
+    rename_by_->addItem(tr("Renames as usual"));
+    rename_by_->addItem(tr("Renames by triggers"));
     rename_by_->addItem(tr("Renames by a view"));
-    rename_by_->setToolTip(tr("How both names of a renamed column work while two versions of the application run"));
-    rename_by_->setAccessibleName(tr("How columns are renamed"));
+    rename_by_->setToolTip(tr("How both names of a renamed column or table work while two versions of the application run. As usual: columns by a trigger, tables by a view"));
+    rename_by_->setAccessibleName(tr("How columns and tables are renamed"));
     plan_button_ = new QPushButton(icon(QStringLiteral("migrate")), tr("Make the plan"), above);
     plan_button_->setDefault(true);
     connect(plan_button_, &QPushButton::clicked, this, &MigrationPage::makePlan);
@@ -255,15 +283,32 @@ void MigrationPage::openFile()
 {
     auto *dialog = new QFileDialog(this, tr("Open a migration"), {}, tr("SQL (*.sql);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &name) {
-        QFile file(name);
-        constexpr qint64 at_most = 4 << 20;
-        if (!file.open(QIODevice::ReadOnly) || file.size() > at_most)
-            banner_->showMessage(Tone::Bad, tr("%1 cannot be read").arg(name), file.errorString());
-        else
-            setWanted(QString::fromUtf8(file.readAll()));
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &name) { openMigration(name); });
     dialog->open();
+}
+
+bool MigrationPage::openMigration(const QString &name)
+{
+    QFile file(name);
+    constexpr qint64 at_most = 4 << 20;
+    if (!file.open(QIODevice::ReadOnly)) {
+        banner_->showMessage(Tone::Bad, tr("%1 cannot be read").arg(name), file.errorString());
+        return false;
+    }
+    if (file.size() > at_most) {
+        banner_->showMessage(Tone::Bad, tr("%1 is too large for a migration").arg(name), tr("At most 4 MB are read."));
+        return false;
+    }
+    const migration::MigrationFile read = migration::readMigrationFile(file.readAll().toStdString());
+    setWanted(qt(read.forward));
+    QStringList notes;
+    for (const std::string &note : read.notes)
+        notes << qt(note);
+    if (notes.isEmpty())
+        banner_->dismiss();
+    else
+        banner_->showMessage(Tone::Neutral, tr("Read as a migration of %1").arg(qt(read.tool)), notes.join(QLatin1Char('\n')));
+    return true;
 }
 
 bool MigrationPage::canPlan() const
@@ -280,29 +325,64 @@ void MigrationPage::makePlan()
     banner_->dismiss();
     refresh();
     migration::PlanOptions options;
-    options.rename_by = rename_by_->currentIndex() == 1 ? migration::RenameBy::View : migration::RenameBy::Trigger;
-    const auto done = onGui<migration::MigrationPlan>(this, [this](const migration::MigrationPlan &plan) { take(plan); });
+    options.rename_by = static_cast<migration::RenameBy>(rename_by_->currentIndex()); // in the order of the list
+    const auto done = onGui<Planned>(this, [this](const Planned &planned) { take(planned); });
     const auto failed = onGui<Error>(this, [this](const Error &error) { cannot(tr("No plan could be made"), error); });
     session_->post(
         [wanted = wanted_->toPlainText().toStdString(), options, done, failed](pg::Connection &connection) {
             auto plan = migration::planMigration(connection, wanted, options);
-            if (plan)
-                done(std::move(*plan));
-            else
+            if (!plan) {
                 failed(plan.error());
+                return;
+            }
+            Planned planned{std::move(*plan), {}};
+            if (auto findings = findingsIn(connection, wanted))
+                planned.findings = std::move(*findings);
+            done(std::move(planned));
         },
         failed);
 }
 
-void MigrationPage::take(migration::MigrationPlan plan)
+void MigrationPage::take(Planned planned)
 {
     planning_ = false;
-    plan_ = std::move(plan);
-    plan_view_ = new PlanView;
-    plan_view_->setPlan(*plan_);
-    scroll_->setWidget(plan_view_);
+    plan_ = std::move(planned.plan);
+    findings_ = std::move(planned.findings);
+    const int before = plan_view_ != nullptr ? scroll_->verticalScrollBar()->value() : 0;
+    if (plan_view_ == nullptr) {
+        plan_view_ = new PlanView;
+        connect(plan_view_, &PlanView::stepEdited, this, &MigrationPage::edit);
+        scroll_->setWidget(plan_view_);
+    }
+    plan_view_->setPlan(*plan_, findings_, !context_->isReadOnly());
+    if (edited_)
+        scroll_->verticalScrollBar()->setValue(before);
+    edited_ = false;
     refresh();
-    Q_EMIT planned();
+    Q_EMIT this->planned();
+}
+
+void MigrationPage::edit(std::size_t step, const QString &sql, const QString &undo)
+{
+    if (!plan_ || planning_)
+        return;
+    planning_ = true;
+    refresh();
+    const auto done = onGui<migration::MigrationPlan>(this, [this](const migration::MigrationPlan &plan) {
+        edited_ = true;
+        banner_->dismiss();
+        take({plan, findings_});
+    });
+    const auto failed = onGui<Error>(this, [this](const Error &error) { cannot(tr("The step stays as it was"), error); });
+    session_->post(
+        [plan = *plan_, step, sql = sql.toStdString(), undo = undo.toStdString(), done, failed](pg::Connection &connection) {
+            auto edited = migration::withEditedStep(connection, plan, step, sql, undo);
+            if (edited)
+                done(std::move(*edited));
+            else
+                failed(edited.error());
+        },
+        failed);
 }
 
 void MigrationPage::cannot(const QString &what, const Error &error)

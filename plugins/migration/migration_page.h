@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include "core/migration/journal.h"
+#include "core/migration/lint.h"
 #include "core/migration/migration_plan.h"
 #include "core/pg/session.h"
 
@@ -45,6 +46,9 @@ public:
     [[nodiscard]] bool canPlan() const;
     void makePlan();
     [[nodiscard]] const std::optional<migration::MigrationPlan> &plan() const { return plan_; }
+    [[nodiscard]] const std::vector<migration::LintFinding> &findings() const { return findings_; }
+    /// A migration as SQL, whatever tool it is of; false when it cannot be read.
+    bool openMigration(const QString &file);
 
 Q_SIGNALS:
     void planned();
@@ -57,7 +61,13 @@ private:
     void fillColumns();
     void addFromForm();
     void openFile();
-    void take(migration::MigrationPlan plan);
+    /// A plan and what lint says of the change as it was written.
+    struct Planned {
+        migration::MigrationPlan plan;
+        std::vector<migration::LintFinding> findings;
+    };
+    void take(Planned planned);
+    void edit(std::size_t step, const QString &sql, const QString &undo);
     void cannot(const QString &what, const Error &error);
     void showSide(const QString &id);
     void tryDry();
@@ -71,7 +81,9 @@ private:
     ui::ToolContext *context_;
     std::shared_ptr<pg::Session> session_;
     std::optional<migration::MigrationPlan> plan_;
+    std::vector<migration::LintFinding> findings_;
     bool planning_ = false;
+    bool edited_ = false; ///< the plan to be shown is the one that was, with a step written otherwise
 
     ui::SegmentedTabs *tabs_ = nullptr;
     QStackedWidget *sides_ = nullptr;

@@ -6,10 +6,13 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
+#include "core/migration/plan_edit.h"
 #include "core/migration/recipes/recipe.h"
+#include "plugins/migration/step_editor.h"
 #include "ui/base/banner.h"
 #include "ui/base/card.h"
 #include "ui/base/palette.h"
@@ -73,6 +76,49 @@ ApproachWords wordsOf(const migration::WantedChange &change)
     return {};
 }
 
+constexpr int effects_indent = 56; ///< below the texts of a step's row
+constexpr int severity_width = 72;
+
+Tone toneOf(migration::LintSeverity severity)
+{
+    switch (severity) {
+    case migration::LintSeverity::Error: return Tone::Bad;
+    case migration::LintSeverity::Serious: return Tone::Bad;
+    case migration::LintSeverity::Warning: return Tone::Warn;
+    default: return Tone::Neutral;
+    }
+}
+
+QString severityWord(migration::LintSeverity severity)
+{
+    switch (severity) {
+    case migration::LintSeverity::Error: return PlanView::tr("error");
+    case migration::LintSeverity::Serious: return PlanView::tr("serious");
+    case migration::LintSeverity::Warning: return PlanView::tr("warning");
+    default: return PlanView::tr("info");
+    }
+}
+
+/// "rewrites public.t, reads all of public.t", and what it is refused with.
+QStringList workParts(const migration::StatementEffects &effects)
+{
+    QStringList parts;
+    for (const std::string &one : effects.rewrites)
+        parts << PlanView::tr("rewrites %1").arg(qt(one));
+    for (const std::string &one : effects.scans)
+        parts << PlanView::tr("reads all of %1").arg(qt(one));
+    for (const std::string &one : effects.builds)
+        parts << PlanView::tr("builds %1").arg(qt(one));
+    for (const Error &error : effects.errors)
+        parts << PlanView::tr("fails: %1").arg(qt(error.message));
+    return parts;
+}
+
+QString workWords(const migration::StatementEffects &effects)
+{
+    return workParts(effects).join(QStringLiteral(", "));
+}
+
 /// "As written: ACCESS EXCLUSIVE, rewrites public.t, 1 s to 3 s"
 QString naiveWords(const migration::StatementEffects &naive)
 {
@@ -80,14 +126,7 @@ QString naiveWords(const migration::StatementEffects &naive)
     const std::string lock = migration::recipes::strongestLock({naive});
     if (!lock.empty())
         parts << qt(lock) + QStringLiteral(" – ") + lockWords(lock).blocks;
-    for (const std::string &one : naive.rewrites)
-        parts << PlanView::tr("rewrites %1").arg(qt(one));
-    for (const std::string &one : naive.scans)
-        parts << PlanView::tr("reads all of %1").arg(qt(one));
-    for (const std::string &one : naive.builds)
-        parts << PlanView::tr("builds %1").arg(qt(one));
-    for (const Error &error : naive.errors)
-        parts << PlanView::tr("fails: %1").arg(qt(error.message));
+    parts << workParts(naive);
     if (naive.duration_ms && naive.duration_ms->high > 0)
         parts << PlanView::tr("%1 to %2").arg(qt(human::duration(naive.duration_ms->low)), qt(human::duration(naive.duration_ms->high)));
     return parts.join(QStringLiteral(", "));
@@ -161,12 +200,15 @@ PlanView::PlanView(QWidget *parent) : QWidget(parent)
     page_->setSpacing(spacing::card);
 }
 
-void PlanView::setPlan(const migration::MigrationPlan &plan)
+void PlanView::setPlan(const migration::MigrationPlan &plan, const std::vector<migration::LintFinding> &findings, bool editable)
 {
+    editable_ = editable;
+    rows_.clear();
     while (QLayoutItem *item = page_->takeAt(0)) {
         delete item->widget();
         delete item;
     }
+    addFindings(findings);
     for (const migration::WantedChange &change : plan.wanted)
         addWanted(change);
     addSteps(plan);
@@ -224,12 +266,109 @@ void PlanView::addSteps(const migration::MigrationPlan &plan)
             card = new Card(this);
             page_->addWidget(card);
         }
-        if (step.batches)
-            step.sql = step.batches->batch_sql;
-        else if (step.comparison)
-            step.sql = step.comparison->left_sql + "\n=\n" + step.comparison->right_sql;
-        card->body()->addWidget(new StepRow(i + 1, step, card));
+        addStep(card, step, plan.steps[i]);
     }
+}
+
+void PlanView::addStep(Card *card, const migration::ChangeStep &step, const migration::PlannedStep &planned)
+{
+    const std::size_t number = rows_.size();
+    migration::ChangeStep shown = step;
+    if (step.batches)
+        shown.sql = step.batches->batch_sql;
+    else if (step.comparison)
+        shown.sql = step.comparison->left_sql + "\n=\n" + step.comparison->right_sql;
+    auto *line = new QHBoxLayout;
+    line->setSpacing(0);
+    line->addWidget(new StepRow(number + 1, shown, card), 1);
+    Row row{new QVBoxLayout, step, nullptr, nullptr};
+    if (editable_) {
+        row.button = new QPushButton(icon(QStringLiteral("edit")), QString(), card);
+        row.button->setFlat(true);
+        row.button->setCheckable(true);
+        row.button->setEnabled(!migration::editableSql(step).empty());
+        row.button->setToolTip(row.button->isEnabled() ? tr("Write this step otherwise") : tr("A comparison stands as it is"));
+        row.button->setAccessibleName(tr("Edit step %1").arg(number + 1));
+        connect(row.button, &QPushButton::toggled, this, [this, number](bool on) { on ? editStep(number) : closeEditor(number); });
+        line->addWidget(row.button, 0, Qt::AlignTop);
+    }
+    card->body()->addLayout(line);
+    QStringList works;
+    for (const migration::StatementEffects &one : planned.effects) {
+        if (one.rewrites.empty() && one.scans.empty() && one.builds.empty() && one.errors.empty())
+            continue;
+        works << workWords(one);
+    }
+    works.removeDuplicates();
+    if (!works.isEmpty()) {
+        auto *work = label(works.join(QStringLiteral("; ")), textFont(), card, true);
+        work->setContentsMargins(effects_indent, 0, spacing::card, spacing::unit);
+        card->body()->addWidget(work);
+    }
+    card->body()->addLayout(row.below);
+    rows_.push_back(row);
+}
+
+void PlanView::editStep(std::size_t step)
+{
+    if (step >= rows_.size() || rows_[step].editor != nullptr || rows_[step].button == nullptr || !rows_[step].button->isEnabled())
+        return;
+    Row &row = rows_[step];
+    auto *editor = new StepEditor(step, row.step, this);
+    connect(editor, &StepEditor::accepted, this, &PlanView::stepEdited);
+    connect(editor, &StepEditor::cancelled, this, [this, step] { closeEditor(step); });
+    row.editor = editor;
+    row.below->addWidget(editor);
+    row.button->setChecked(true);
+    editor->setFocus();
+}
+
+void PlanView::closeEditor(std::size_t step)
+{
+    Row &row = rows_[step];
+    if (row.editor == nullptr)
+        return;
+    row.editor->hide();
+    row.editor->deleteLater();
+    row.editor = nullptr;
+    row.button->setChecked(false);
+    row.button->setFocus();
+}
+
+/// What lint says of the change as it was pasted, the gravest first.
+void PlanView::addFindings(const std::vector<migration::LintFinding> &findings)
+{
+    if (findings.empty())
+        return;
+    std::vector<const migration::LintFinding *> sorted;
+    for (const migration::LintFinding &finding : findings)
+        sorted.push_back(&finding);
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto *a, const auto *b) { return a->severity > b->severity; });
+    auto *card = new Card(this);
+    card->setEdge(toneOf(sorted.front()->severity));
+    card->body()->addWidget(label(tr("%n finding(s) in the change as written", nullptr, static_cast<int>(findings.size())), captionFont(), card, true));
+    constexpr std::size_t at_most = 30;
+    for (std::size_t i = 0; i < std::min(sorted.size(), at_most); ++i) {
+        const migration::LintFinding &finding = *sorted[i];
+        auto *line = new QHBoxLayout;
+        line->setSpacing(spacing::control);
+        auto *pill = new Pill(severityWord(finding.severity), toneOf(finding.severity), card);
+        pill->setMinimumWidth(severity_width);
+        line->addWidget(pill, 0, Qt::AlignTop);
+        auto *texts = new QVBoxLayout;
+        texts->setSpacing(0);
+        texts->addWidget(label(tr("Line %1: %2").arg(finding.line).arg(qt(finding.message)), textFont(), card));
+        if (!finding.fix.empty())
+            texts->addWidget(label(qt(finding.fix), textFont(), card, true));
+        line->addLayout(texts, 1);
+        auto *name = label(QString::fromLatin1(finding.rule->name), monoFont(), card, true);
+        name->setWordWrap(false);
+        line->addWidget(name, 0, Qt::AlignTop);
+        card->body()->addLayout(line);
+    }
+    if (sorted.size() > at_most)
+        card->body()->addWidget(label(tr("… and %n more", nullptr, static_cast<int>(sorted.size() - at_most)), textFont(), card, true));
+    page_->addWidget(card);
 }
 
 } // namespace howdah::migration_tool

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Each recipe beside the statement as written, while two readers and two writers work on the table: the longest stall of
-// any of them and how long it takes.
+// any of them and how long it takes. Where rows are filled in batches: how long that takes beside one UPDATE of all rows.
 // bench_migrate [rows] [major] [part of a name]     (2,000,000 rows on 17 unless told)
 #include <algorithm>
 #include <array>
@@ -114,6 +114,7 @@ private:
 
 struct Figures {
     double longest_ms = 0, took_ms = 0;
+    double batches_ms = 0, copy_ms = 0; ///< 0: no rows were filled
     long failed = 0;
     std::string error;
 };
@@ -144,6 +145,27 @@ Figures asWritten(const pg::ConnectionSpec &spec, const Subject &subject, int ro
     return figures;
 }
 
+/// What a recipe fills in batches, in one statement: the same column and trigger, the same clients.
+double oneCopy(const pg::ConnectionSpec &spec, const migration::ChangeScript &script, int rows)
+{
+    const auto connection = opened(spec);
+    prepare(*connection, rows);
+    for (const migration::ChangeStep &step : script.steps) {
+        if (!step.batches) {
+            must(*connection, step.sql);
+            continue;
+        }
+        std::string sql = step.batches->batch_sql;
+        sql.replace(sql.find("{range}"), 7, "true");
+        Load load(spec, rows);
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        const auto begin = Clock::now();
+        must(*connection, sql);
+        return msSince(begin);
+    }
+    return 0;
+}
+
 Figures byRecipe(const pg::ConnectionSpec &spec, const Subject &subject, int rows)
 {
     const auto connection = opened(spec);
@@ -170,6 +192,15 @@ Figures byRecipe(const pg::ConnectionSpec &spec, const Subject &subject, int row
     figures.took_ms = msSince(begin);
     figures.longest_ms = load.longest_ms;
     figures.failed = load.failed;
+    const auto journal = migration::readMigration(*connection, *id);
+    for (std::size_t i = 0; journal && i < plan->script.steps.size() && i < journal->steps.size(); ++i) {
+        if (plan->script.steps[i].batches)
+            figures.batches_ms = journal->steps[i].duration_ms;
+        if (std::getenv("HOWDAH_BENCH_STEPS") != nullptr)
+            fmt::print("    {:>8.0f} ms  {}\n", journal->steps[i].duration_ms, journal->steps[i].title);
+    }
+    if (figures.batches_ms > 0)
+        figures.copy_ms = oneCopy(spec, plan->script, rows);
     if (execution.end != migration::ExecutionEnd::Done)
         figures.error = execution.error ? execution.error->text() : "it did not come to its end";
     return figures;
@@ -194,12 +225,13 @@ int main(int argc, char **argv)
         std::this_thread::sleep_for(std::chrono::seconds(3));
         fmt::print("{} rows, PostgreSQL {}; longest statement with nothing else going on: {:.0f} ms\n\n", rows, major, load.longest_ms.load());
     }
-    fmt::print("{:<20} {:>14} {:>12} {:>14} {:>12}\n", "", "stall written", "takes", "stall recipe", "takes");
+    fmt::print("{:<20} {:>14} {:>12} {:>14} {:>12} {:>12} {:>12}\n", "", "stall written", "takes", "stall recipe", "takes", "one copy", "batches");
     for (const Subject &subject : subjects) {
         if (std::string(subject.name).find(only) == std::string::npos)
             continue;
         const Figures written = asWritten(spec, subject, rows), recipe = byRecipe(spec, subject, rows);
-        fmt::print("{:<20} {:>11.0f} ms {:>9.0f} ms {:>11.0f} ms {:>9.0f} ms{}{}\n", subject.name, written.longest_ms, written.took_ms, recipe.longest_ms, recipe.took_ms,
+        const std::string batches = recipe.copy_ms <= 0 ? "" : fmt::format(" {:>9.0f} ms {:>9.0f} ms = {:.0f} % of its rate", recipe.copy_ms, recipe.batches_ms, 100 * recipe.copy_ms / recipe.batches_ms);
+        fmt::print("{:<20} {:>11.0f} ms {:>9.0f} ms {:>11.0f} ms {:>9.0f} ms{}{}{}\n", subject.name, written.longest_ms, written.took_ms, recipe.longest_ms, recipe.took_ms, batches,
                    recipe.failed > 0 ? fmt::format("  {} statements of clients failed", recipe.failed) : "", recipe.error.empty() ? "" : "  " + recipe.error);
         std::fflush(stdout);
     }

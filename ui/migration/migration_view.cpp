@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
@@ -22,6 +23,7 @@
 #include "ui/base/pill.h"
 #include "ui/base/task_progress.h"
 #include "ui/change/step_row.h"
+#include "ui/migration/migration_charts.h"
 #include "ui/migration/migration_execution.h"
 
 namespace howdah::ui {
@@ -153,6 +155,9 @@ void MigrationView::build()
     progress_->setCancellable(false);
     progress_->hide();
     page->addWidget(progress_);
+    charts_ = new MigrationCharts;
+    charts_->hide();
+    page->addWidget(charts_);
     scroll_ = new QScrollArea;
     scroll_->setWidgetResizable(true);
     scroll_->setFrameShape(QFrame::NoFrame);
@@ -183,6 +188,8 @@ void MigrationView::attach(std::int64_t id)
     migration_.reset();
     last_event_ = 0;
     events_->clear();
+    charts_->clear();
+    charts_->hide();
     timer_->start(pace_ms);
     look();
 }
@@ -192,15 +199,21 @@ void MigrationView::look()
     if (looking_ || id_ == 0)
         return;
     looking_ = true;
-    const auto done = onGui<JournalMigration>(this, [this](const JournalMigration &migration) { take(migration); });
+    const auto done = onGui<Look>(this, [this](const Look &look) { take(look); });
     const auto failed = onGui<Error>(this, [this](const Error &error) { cannotLook(error); });
     session_->post(
         [id = id_, done, failed](pg::Connection &connection) {
             auto read = migration::readMigration(connection, id, events_shown);
-            if (read)
-                done(std::move(*read));
-            else
+            if (!read) {
                 failed(read.error());
+                return;
+            }
+            Look look{std::move(*read), {}};
+            if (look.migration.attended) {
+                if (auto pulse = migration::readPulse(connection, look.migration.executor_pid))
+                    look.pulse = *pulse;
+            }
+            done(std::move(look));
         },
         failed);
 }
@@ -216,13 +229,13 @@ void MigrationView::cannotLook(const Error &error)
     banner_->showMessage(Tone::Bad, tr("The journal cannot be read: %1").arg(qt(error.message)), qt(error.hint));
 }
 
-void MigrationView::take(JournalMigration migration)
+void MigrationView::take(Look look)
 {
     looking_ = false;
-    if (migration.id != id_)
+    if (look.migration.id != id_)
         return;
-    const bool first = !migration_ || rows_.size() != migration.steps.size();
-    migration_ = std::move(migration);
+    const bool first = !migration_ || rows_.size() != look.migration.steps.size();
+    migration_ = std::move(look.migration);
     if (!migration_->request.empty() || (migration_->state != MigrationState::Running && migration_->state != MigrationState::RollingBack))
         pausing_ = false;
     if (first)
@@ -233,6 +246,7 @@ void MigrationView::take(JournalMigration migration)
     refreshSteps();
     refreshProgress();
     refreshEvents();
+    refreshCharts(look.pulse);
     refreshButtons();
     Q_EMIT looked();
 }
@@ -354,6 +368,18 @@ void MigrationView::refreshProgress()
         what += tr(" · pauses after the batch or statement at hand");
     const bool batches = step.batches && step.state == JournalStepState::Running;
     progress_->setProgress(what, batches ? step.batches->fraction() : -1, batches ? step.batches->secondsLeft().value_or(-1) : -1);
+}
+
+/// They stay as they were when it has come to an end, until another one is looked at.
+void MigrationView::refreshCharts(const std::optional<migration::Pulse> &pulse)
+{
+    if (!pulse)
+        return;
+    const int at = currentStep(*migration_);
+    const JournalStep *step = at < 0 ? nullptr : &migration_->steps[static_cast<std::size_t>(at)];
+    const bool batches = step != nullptr && step->batches && step->state == JournalStepState::Running && step->batches->rows_per_second > 0;
+    charts_->add(QDateTime::currentMSecsSinceEpoch(), *pulse, batches ? step->batches->rows_per_second : series::no_value);
+    charts_->show();
 }
 
 void MigrationView::refreshEvents()

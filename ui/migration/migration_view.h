@@ -8,6 +8,7 @@
 #include <QWidget>
 
 #include "core/migration/journal.h"
+#include "core/migration/pulse.h"
 #include "core/pg/session.h"
 
 class QLabel;
@@ -21,6 +22,7 @@ namespace howdah::ui {
 
 class Banner;
 class Card;
+class MigrationCharts;
 class MigrationExecution;
 class Pill;
 class StepRow;
@@ -52,7 +54,13 @@ private:
     void build();
     void addHead(QVBoxLayout *page);
     void look();
-    void take(migration::JournalMigration migration);
+    /// What one look at the server gives: the journal, and the pulse while somebody works.
+    struct Look {
+        migration::JournalMigration migration;
+        std::optional<migration::Pulse> pulse;
+    };
+    void take(Look look);
+    void refreshCharts(const std::optional<migration::Pulse> &pulse);
     void cannotLook(const Error &error);
     void rebuildSteps();
     void refreshHead();
@@ -84,6 +92,7 @@ private:
     Banner *banner_ = nullptr;
     QString banner_key_;           ///< what it says, so that the same is not said anew
     TaskProgress *progress_ = nullptr;
+    MigrationCharts *charts_ = nullptr;
     QScrollArea *scroll_ = nullptr;
     Card *steps_ = nullptr;
     std::vector<StepRow *> rows_;

@@ -41,11 +41,11 @@ bool readsColumn(const Constraint &constraint, const std::string &column)
 }
 
 /// What stands in the way of changing or dropping a column: a view, trigger, policy or generated column.
-std::string blockerOf(const Relation &table, const std::string &column)
+std::string blockerOf(const Relation &table, const std::string &column, bool retype)
 {
     for (const Dependant &dependant : table.dependants) {
-        if (dependant.column == column)
-            return std::string(dependant.kind == 'v' ? "view " : dependant.kind == 'p' ? "policy " : "trigger ") + (dependant.kind == 'v' ? dependant.owner->label() : dependant.name);
+        if (dependant.column == column && !(retype && dependant.kind == 'l'))
+            return wordsOf(dependant);
     }
     for (const Column &other : table.columns) {
         if (other.generated == 0 || other.expression.empty() || other.name == column)
@@ -64,6 +64,11 @@ bool refuseType(Analysis &at, const Node &type_name)
         return false;
     at.error("type \"" + names.back() + "\" does not exist", "42704", {}, static_cast<std::size_t>(std::max<std::int64_t>(type_name.number("location"), 0)));
     return true;
+}
+
+bool listsColumns(const Relation &table, const std::string &publication)
+{
+    return std::any_of(table.dependants.begin(), table.dependants.end(), [&](const Dependant &one) { return one.kind == 'l' && one.name == publication; });
 }
 
 } // namespace
@@ -132,6 +137,10 @@ void addColumn(Analysis &at, Passes &passes, Relation &table, const Node &defini
     }
     bool needs_rewrite = false, has_default = false;
     const Column column = columnOf(at, table, definition, &needs_rewrite, &has_default);
+    for (const std::string &publication : table.made_by == 0 ? at.schema.publicationsOf(table) : std::vector<std::string>()) {
+        if (!listsColumns(table, publication))
+            at.breaks("Subscribers of the publication " + publication + " stop at the next change of " + table.label() + " until they have a column " + name);
+    }
     table.columns.push_back(column);
     passes[&table].rewrite = passes[&table].rewrite || needs_rewrite;
     if (column.not_null && !has_default && !needs_rewrite) {
@@ -175,7 +184,7 @@ void dropColumn(Analysis &at, Relation &table, const std::string &name, bool cas
         return;
     }
     at.breaks("Code that names " + table.label() + "." + name + " fails");
-    if (const std::string blocker = blockerOf(table, name); !blocker.empty() && !cascade) {
+    if (const std::string blocker = blockerOf(table, name, false); !blocker.empty() && !cascade) {
         at.error("cannot drop column " + name + " of table " + table.name + " because other objects depend on it", "2BP01", "It is " + blocker);
         return;
     }
@@ -184,7 +193,15 @@ void dropColumn(Analysis &at, Relation &table, const std::string &name, bool cas
             continue;
         if (dependant.kind == 'v')
             dropRelation(at, *dependant.owner, cascade);
+        if (dependant.kind == 'l' || dependant.kind == 'w') {
+            remove(at.schema.publications[dependant.name].tables, &table);
+            auto &named = table.dependants;
+            named.erase(std::remove_if(named.begin(), named.end(), [&](const Dependant &one) { return (one.kind == 'l' || one.kind == 'w') && one.name == dependant.name; }), named.end());
+            at.breaks("Subscribers of the publication " + dependant.name + " get no more changes of " + table.label());
+        }
     }
+    for (const std::string &publication : at.schema.publicationsOf(table))
+        at.breaks("Subscribers of the publication " + publication + " get " + table.label() + " without " + name);
     std::vector<std::string> constraints;
     for (const Constraint &constraint : table.constraints) {
         if (readsColumn(constraint, name))
@@ -253,8 +270,8 @@ void alterColumnType(Analysis &at, Passes &passes, Relation &table, const Node &
     }
     const Type to = typeOf(at.schema, definition.get("typeName"));
     const std::optional<Type> from = column == nullptr ? std::nullopt : std::optional(typeOf(at.schema, column->type));
-    if (const std::string blocker = blockerOf(table, name); !blocker.empty()) {
-        at.error("cannot alter type of a column used by a view, rule, policy, trigger or generated column", "0A000", "It is " + blocker);
+    if (const std::string blocker = blockerOf(table, name, true); !blocker.empty()) {
+        at.error("cannot alter type of a column used by a view, rule, policy, trigger, publication WHERE clause or generated column", "0A000", "It is " + blocker);
         return;
     }
     if (std::find(table.partition_key.begin(), table.partition_key.end(), name) != table.partition_key.end()) {

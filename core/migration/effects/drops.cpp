@@ -168,6 +168,19 @@ void dropStatistics(Analysis &at, const std::vector<std::string> &name, bool mis
     all.erase(found);
 }
 
+void dropPublication(Analysis &at, const std::string &name, bool missing_ok)
+{
+    if (at.schema.publications.erase(name) > 0) {
+        at.breaks("Subscribers of the publication " + name + " stop");
+        for (Relation &relation : at.schema.relations) {
+            auto &all = relation.dependants;
+            all.erase(std::remove_if(all.begin(), all.end(), [&](const Dependant &one) { return (one.kind == 'l' || one.kind == 'w') && one.name == name; }), all.end());
+        }
+    } else if (at.schema.connected() && at.schema.facts != nullptr && !missing_ok) {
+        at.error("publication \"" + name + "\" does not exist", "42704");
+    }
+}
+
 } // namespace
 
 void dropRelation(Analysis &at, Relation &relation, bool cascade)
@@ -176,6 +189,8 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
         return;
     at.because(drop_rule, relation.label());
     at.breaks("Code that names " + relation.label() + " fails");
+    for (const std::string &publication : at.schema.publicationsOf(relation))
+        at.breaks("Subscribers of the publication " + publication + " get no more changes of " + relation.label());
     if (relation.kind == 'S')
         dropDefaults(at, relation, cascade);
     const auto members = tree(relation);
@@ -263,6 +278,8 @@ bool dropSomething(Analysis &at, const Node &statement)
                         dropRelation(at, relation, true);
                 }
             }
+        } else if (type == "OBJECT_PUBLICATION") {
+            dropPublication(at, object.value(), missing_ok);
         } else if (type == "OBJECT_STATISTIC_EXT") {
             dropStatistics(at, name, missing_ok);
         } else if (type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN") {
@@ -302,6 +319,8 @@ void renameRelation(Analysis &at, Relation &relation, const std::string &to)
     for (Relation *index : renamed.indexes)
         index->table = &renamed;
     const auto swap = [&](std::vector<Relation *> &list) { std::replace(list.begin(), list.end(), &relation, &renamed); };
+    for (auto &[name_of, publication] : at.schema.publications)
+        swap(publication.tables);
     for (Relation &other : at.schema.relations) {
         for (auto *list : {&other.indexes, &other.sequences, &other.children, &other.parents, &other.reads})
             swap(*list);
@@ -395,6 +414,8 @@ void rename(Analysis &at, const Node &statement)
             renameColumn(at, *member, part, to);
         }
         at.breaks("Code that names " + relation->label() + "." + part + " fails; views and functions in SQL-standard form follow");
+        for (const std::string &publication : at.schema.publicationsOf(*relation))
+            at.breaks("Subscribers of the publication " + publication + " stop at the next change of " + relation->label() + " until the column has the new name there");
     } else if (type == "OBJECT_TABCONSTRAINT") {
         if (relation->known && relation->constraint(part) == nullptr) {
             at.error("constraint \"" + part + "\" for table \"" + relation->name + "\" does not exist", "42704");
@@ -407,6 +428,8 @@ void rename(Analysis &at, const Node &statement)
     } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_INDEX" || type == "OBJECT_FOREIGN_TABLE") {
         if (!is_index)
             at.breaks("Code that names " + relation->label() + " fails");
+        for (const std::string &publication : at.schema.publicationsOf(*relation))
+            at.breaks("Subscribers of the publication " + publication + " stop at the next change of " + relation->label() + " until the table has the new name there");
         renameRelation(at, *relation, to);
     }
 }

@@ -53,7 +53,17 @@ void createTrigger(Analysis &at, const Node &statement)
         at.lock(member, Lock::ShareRowExclusive);
         member->triggers.push_back({statement.text("trigname"), statement.flag("row")});
     }
+    std::set<std::string> columns;
     for (const std::string &column : statement.names("columns"))
+        columns.insert(column);
+    if (const Node when = statement.get("whenClause"); when.exists()) { // NEW.a or OLD.a
+        walk(*when.body(), [&](const std::string &kind, const nlohmann::json &value) {
+            const auto fields = kind == "ColumnRef" ? Node(value).names("fields") : std::vector<std::string>();
+            if (fields.size() == 2 && table->column(fields[1]) != nullptr)
+                columns.insert(fields[1]);
+        });
+    }
+    for (const std::string &column : columns)
         table->dependants.push_back({column, 't', table, statement.text("trigname")});
     if (statement.get("constrrel").exists())
         at.lock(at.relation(statement.get("constrrel")), Lock::AccessShare);
@@ -76,27 +86,55 @@ void comment(Analysis &at, const Node &statement)
     at.because(comment_rule, {}, mode);
 }
 
+/// Replaces what a publication has, or adds to it, or takes away.
 void publication(Analysis &at, const Node &statement)
 {
     at.because(publication_rule);
-    std::vector<Relation *> &listed = at.schema.publications[statement.text("pubname")];
-    const std::string action = statement.text("action");
-    if (action == "AP_SetObjects") {
-        for (Relation *table : listed)
+    const std::string name = statement.text("pubname"), action = statement.text("action");
+    const bool is_new = statement.is("CreatePublicationStmt");
+    if (!is_new && at.schema.connected() && at.schema.facts != nullptr && at.schema.publications.count(name) == 0) {
+        at.error("publication \"" + name + "\" does not exist", "42704");
+        return;
+    }
+    if (is_new && at.schema.publications.count(name) > 0) {
+        at.error("publication \"" + name + "\" already exists", "42710");
+        return;
+    }
+    Publication &published = at.schema.publications[name];
+    published.all_tables = published.all_tables || statement.flag("for_all_tables");
+    const bool by_name = !statement.list("pubobjects").empty();
+    if (!is_new && by_name && published.all_tables) {
+        at.error("publication \"" + name + "\" is defined as FOR ALL TABLES", "55000");
+        return;
+    }
+    if (action == "AP_SetObjects" && by_name) {
+        for (Relation *table : published.tables)
             at.lock(table, Lock::ShareUpdateExclusive); // those that are left out are opened to be taken out
-        listed.clear();
+        published.tables.clear();
+        published.schemas.clear();
     }
     for (const Node &object : statement.list("pubobjects")) {
+        const std::string type = object.text("pubobjtype");
+        if (type == "PUBLICATIONOBJ_TABLES_IN_SCHEMA" || type == "PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA") {
+            const std::string schema = type == "PUBLICATIONOBJ_TABLES_IN_SCHEMA" ? object.text("name") : at.schema.creationSchema();
+            auto &schemas = published.schemas;
+            schemas.erase(std::remove(schemas.begin(), schemas.end(), schema), schemas.end());
+            if (action != "AP_DropObjects")
+                schemas.push_back(schema);
+            continue;
+        }
         const Node range = object.get("pubtable").get("relation");
         Relation *table = range.exists() ? at.relation(range) : nullptr;
         if (table == nullptr)
             continue;
-        for (Relation *member : range.flag("inh") && table->kind != 'p' ? tree(*table) : std::vector<Relation *>{table})
+        for (Relation *member : range.flag("inh") && table->kind != 'p' ? tree(*table) : std::vector<Relation *>{table}) {
             at.lock(member, Lock::ShareUpdateExclusive);
-        if (action == "AP_DropObjects")
-            remove(listed, table);
-        else
-            listed.push_back(table);
+            remove(published.tables, member);
+            auto &named = member->dependants;
+            named.erase(std::remove_if(named.begin(), named.end(), [&](const Dependant &one) { return (one.kind == 'l' || one.kind == 'w') && one.name == name; }), named.end());
+            if (action != "AP_DropObjects")
+                published.tables.push_back(member);
+        }
     }
 }
 

@@ -26,6 +26,36 @@ std::string Relation::label() const
     return sql::quoteQualified(schema, name);
 }
 
+std::string wordsOf(const Dependant &dependant)
+{
+    switch (dependant.kind) {
+    case 'v': return "view " + dependant.owner->label();
+    case 'p': return "policy " + dependant.name;
+    case 't': return "trigger " + dependant.name;
+    default: return "publication " + sql::quoteIdentifier(dependant.name);
+    }
+}
+
+std::vector<std::string> Schema::publicationsOf(const Relation &table) const
+{
+    std::vector<std::string> names;
+    if ((table.kind != 'r' && table.kind != 'p') || table.unlogged)
+        return names;
+    std::vector<const Relation *> line{&table};
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        if (line[i]->is_partition)
+            line.insert(line.end(), line[i]->parents.begin(), line[i]->parents.end());
+    }
+    for (const auto &[name, publication] : publications) {
+        const bool sends = publication.all_tables || std::any_of(line.begin(), line.end(), [&p = publication](const Relation *one) {
+            return std::find(p.tables.begin(), p.tables.end(), one) != p.tables.end() || std::find(p.schemas.begin(), p.schemas.end(), one->schema) != p.schemas.end();
+        });
+        if (sends)
+            names.push_back(name);
+    }
+    return names;
+}
+
 void remove(std::vector<Relation *> &from, const Relation *what)
 {
     from.erase(std::remove(from.begin(), from.end(), what), from.end());
@@ -113,6 +143,8 @@ void Schema::drop(Relation &relation)
         remove(relation.table->indexes, &relation);
     for (Relation *parent : relation.parents)
         remove(parent->children, &relation);
+    for (auto &[name, publication] : publications)
+        remove(publication.tables, &relation);
     for (Relation &other : relations) {
         remove(other.sequences, &relation);
         other.dependants.erase(std::remove_if(other.dependants.begin(), other.dependants.end(), [&](const Dependant &d) { return d.owner == &relation; }),
@@ -309,11 +341,17 @@ void Schema::takeFacts()
             statistics.push_back({made.schema, made.name, table});
     }
     for (const SchemaFacts::Publication &publication : facts->publications) {
-        std::vector<Relation *> &tables = publications[publication.name];
+        Publication &taken = publications[publication.name];
+        taken.schemas = publication.schemas;
+        taken.all_tables = publication.all_tables;
         for (const std::uint32_t listed : publication.tables) {
             if (Relation *table = byOid(listed))
-                tables.push_back(table);
+                taken.tables.push_back(table);
         }
+    }
+    for (const SchemaFacts::PublishedColumn &named : facts->published_columns) {
+        if (Relation *table = byOid(named.relation))
+            table->dependants.push_back({columnName(*table, named.attnum), named.is_filter ? 'w' : 'l', table, named.publication});
     }
     for (const auto &[child_oid, parent_oid] : facts->inherits) {
         Relation *child = byOid(child_oid), *parent = byOid(parent_oid);

@@ -44,12 +44,19 @@ struct Trigger {
     bool for_each_row = false;
 };
 
-/// A column (or "" for the relation) that a view, policy or trigger names.
+/// A column (or "" for the relation) that a view, policy, trigger or publication names.
 struct Dependant {
     std::string column;
-    char kind = 'v';
+    char kind = 'v';           ///< v view, p policy, t trigger, l list of a publication's columns, w WHERE of one
     Relation *owner = nullptr;
     std::string name;
+};
+
+/// What a publication publishes.
+struct Publication {
+    std::vector<Relation *> tables;        ///< listed one by one
+    std::vector<std::string> schemas;
+    bool all_tables = false;
 };
 
 /// The bound of a partition, its datums as text.
@@ -100,6 +107,9 @@ struct Relation {
     [[nodiscard]] std::string label() const;
 };
 
+/// "view w.v", "policy p", "trigger x", "publication p"
+[[nodiscard]] std::string wordsOf(const Dependant &dependant);
+
 struct Domain {
     std::string schema, name, base_type, default_expr;
     bool has_constraint = false;
@@ -132,7 +142,9 @@ public:
     std::deque<Relation> relations;
     std::vector<Domain> domains;
     std::vector<Statistics> statistics;
-    std::map<std::string, std::vector<Relation *>> publications; ///< tables listed one by one
+    std::map<std::string, Publication> publications;
+    /// Those that send changes of the table: it is listed, or a parent of it, its schema is, or all tables are.
+    [[nodiscard]] std::vector<std::string> publicationsOf(const Relation &table) const;
     std::vector<std::string> search_path;
     std::vector<std::string> schemas;
     std::string role;

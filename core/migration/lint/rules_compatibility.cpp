@@ -53,7 +53,7 @@ std::vector<std::string> usersOf(const Statement &statement, const Relation &rel
     for (const effects::Dependant &dependant : relation.dependants) {
         if (!column.empty() && dependant.column != column)
             continue;
-        users.push_back((dependant.kind == 'v' ? "view " : dependant.kind == 'p' ? "policy " : "trigger ") + (dependant.kind == 'v' ? dependant.owner->label() : dependant.name));
+        users.push_back(wordsOf(dependant));
     }
     const LintFacts *facts = statement.script.options->lint_facts;
     if (facts != nullptr) {
@@ -63,7 +63,8 @@ std::vector<std::string> usersOf(const Statement &statement, const Relation &rel
                 users.push_back("function " + routine.signature);
         }
         for (const LintFacts::Publication &publication : facts->publications) {
-            if (relation.oid != 0 && (publication.all_tables || std::find(publication.relations.begin(), publication.relations.end(), relation.oid) != publication.relations.end()))
+            const bool is_table = relation.kind == 'r' || relation.kind == 'p';
+            if (relation.oid != 0 && ((publication.all_tables && is_table && !relation.unlogged) || std::find(publication.relations.begin(), publication.relations.end(), relation.oid) != publication.relations.end()))
                 users.push_back("publication " + sql::quoteIdentifier(publication.name));
         }
     }

@@ -142,8 +142,8 @@ void refused(const Statement &statement, Report &report)
             continue;
         std::vector<std::string> dependants;
         for (const effects::Dependant &dependant : table->dependants) {
-            if (dependant.column == command.column)
-                dependants.push_back((dependant.kind == 'v' ? "view " : dependant.kind == 'p' ? "policy " : "trigger ") + (dependant.kind == 'v' ? dependant.owner->label() : dependant.name));
+            if (dependant.column == command.column && dependant.kind != 'l') // a list of columns does not mind their types
+                dependants.push_back(wordsOf(dependant));
         }
         std::sort(dependants.begin(), dependants.end());
         dependants.erase(std::unique(dependants.begin(), dependants.end()), dependants.end());

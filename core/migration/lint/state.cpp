@@ -67,9 +67,25 @@ void endTransaction(Script &script, bool chained)
     script.current = script.session;
 }
 
+/// What was added from there on is undone, so nothing is left to be said of it at the end.
+void undone(Script &script, ByteOffset from)
+{
+    const auto drop = [from](auto &list) { list.erase(std::remove_if(list.begin(), list.end(), [from](const auto &one) { return one.spot.statement.begin >= from; }), list.end()); };
+    drop(script.keys);
+    drop(script.not_valid);
+}
+
 void transactionControl(Script &script, const Statement &statement)
 {
     const std::string kind = statement.root.text("kind");
+    auto &savepoints = script.transaction.savepoints;
+    const auto savepoint = std::find_if(savepoints.rbegin(), savepoints.rend(), [&](const auto &one) { return one.first == statement.root.text("savepoint_name"); });
+    if (kind == "TRANS_STMT_ROLLBACK" && script.transaction.open && script.transaction.begun.size() > 0)
+        undone(script, script.transaction.begun.begin);
+    else if (kind == "TRANS_STMT_SAVEPOINT")
+        savepoints.emplace_back(statement.root.text("savepoint_name"), statement.place.span.begin);
+    else if (kind == "TRANS_STMT_ROLLBACK_TO" && savepoint != savepoints.rend())
+        undone(script, savepoint->second);
     if (kind == "TRANS_STMT_BEGIN" || kind == "TRANS_STMT_START") {
         if (!script.transaction.open) {
             script.transaction = {};

@@ -48,6 +48,7 @@ struct Transaction {
     std::map<std::string, std::string> new_values; ///< enum values added: value, type
     std::set<std::string> new_types;       ///< enums made in it, whose values are usable at once
     std::set<std::string> rows_taken;      ///< tables that rows were deleted from
+    std::vector<std::pair<std::string, ByteOffset>> savepoints; ///< and where they stand
 };
 
 /// Where a finding at the end of the script belongs.

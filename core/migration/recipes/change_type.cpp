@@ -9,6 +9,7 @@
 #include "core/migration/recipes/indexes.h"
 #include "core/migration/recipes/not_null.h"
 #include "core/migration/recipes/text.h"
+#include "core/migration/recipes/type_change_leaves.h"
 #include "core/sql/quote.h"
 
 namespace howdah::migration::recipes {
@@ -128,11 +129,22 @@ public:
             columns_.push_back(std::move(column));
         }
         auto parts = partsOf(ground_, table_, names);
+        if (parts && !parts->generated.empty()) {
+            if (auto added = generated(parts->generated, names); !added)
+                return added;
+            parts = partsOf(ground_, table_, names);
+        }
         if (!parts)
             return tl::unexpected(parts.error());
         parts_ = std::move(*parts);
         if (auto possible = obstacles(); !possible)
             return possible;
+        if (table_.kind == 'p') {
+            auto leaves = leafPartsOf(ground_, table_, parts_, names);
+            if (!leaves)
+                return tl::unexpected(leaves.error());
+            leaves_ = std::move(*leaves);
+        }
         for (Retyped &column : columns_) {
             for (const ColumnPart &part : parts_.columns) {
                 if (part.name == column.name)
@@ -144,7 +156,9 @@ public:
         expand();
         backfill();
         validate();
-        ColumnSwitch change{ground_, draft_, table_, parts_, columns_, *forward_, *backward_};
+        ColumnSwitch change{ground_, draft_, table_, parts_, columns_, *forward_, *backward_, leaves_.indexes, {}, recomputed_};
+        if (!computing_.empty())
+            change.computing = syncTrigger(table_, parts_, "gen", columns_.front().name, computing_);
         columnSwitch(change);
         explain();
         return {};
@@ -154,16 +168,68 @@ private:
     Result<void> obstacles()
     {
         const std::string what = table_.name + "." + columns_.front().name;
-        if (table_.kind == 'p' || table_.is_partition)
-            return refuse("There is no recipe yet that changes the type of " + what + " in a partitioned table", "Change it while the application is stopped, or build a new partitioned table and move the rows there");
+        if (table_.is_partition)
+            return refuse("The type of " + what + " can only be changed in the partitioned table, which the partition has it from", "Name that table instead");
+        if (table_.kind == 'p' && !parts_.incoming.empty())
+            return refuse(fmt::format("The foreign key {} of {} refers to the partitioned table: there is no recipe that puts another key of all partitions below it", parts_.incoming.front().name, parts_.incoming.front().table), "Drop it first, and add it again afterwards");
+        if (table_.kind == 'p' && !parts_.foreign_keys.empty())
+            return refuse("There is no recipe that puts the foreign key " + parts_.foreign_keys.front().name + " of a partitioned table onto another column", "Drop it first, and add it again afterwards");
+        for (const Retyped &column : columns_) {
+            if (isPartitionKey(column.name))
+                return refuse(fmt::format("cannot alter column \"{}\" because it is part of the partition key of relation \"{}\"", column.name, table_.name), "Build a new partitioned table, and move the rows there", "42P16");
+        }
         if (parts_.inherited)
             return refuse("There is no recipe that changes the type of " + what + " in an inheritance tree");
         if (!parts_.exclusions.empty())
             return refuse("The exclusion constraint " + parts_.exclusions.front() + " cannot be made anew without keeping readers and writers waiting", "Drop it first if you can do without it meanwhile");
-        if (!parts_.generated.empty())
-            return refuse("The generated column " + parts_.generated.front() + " is computed from it, and computing it anew rewrites the table", fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP EXPRESSION makes it a plain column at once", on_, sql::quoteIdentifier(parts_.generated.front())));
         if (!parts_.functions.empty())
             return refuse("The body of the function " + parts_.functions.front() + " depends on the column", "Drop it first and create it again afterwards");
+        return {};
+    }
+
+    bool isPartitionKey(const std::string &name) const
+    {
+        if (table_.partition_key.empty())
+            return false;
+        const std::size_t open = table_.partition_key.find('(');
+        const std::vector<std::string> columns = columnsOf("ROW" + table_.partition_key.substr(open == std::string::npos ? 0 : open));
+        return std::find(columns.begin(), columns.end(), name) != columns.end();
+    }
+
+    /// Stored generated columns cannot be made in place of plain ones without a rewrite: they get plain columns beside them too, computed
+    /// by triggers. Virtual ones are computed from the new column by another expression, which is instant.
+    Result<void> generated(const std::vector<std::string> &found, std::vector<std::string> &names)
+    {
+        const auto parts = partsOf(ground_, table_, found);
+        if (!parts)
+            return tl::unexpected(parts.error());
+        for (const ColumnPart &part : parts->columns) {
+            if (part.generated == 'v') {
+                const bool checked = std::any_of(table_.constraints.begin(), table_.constraints.end(), [](const pg::CatalogConstraint &constraint) { return constraint.type == 'c'; });
+                if (checked)
+                    return refuse("The virtual generated column " + part.name + " is computed from it, and the server changes no such expression in a table with CHECK constraints", "Drop the generated column first, and add it again afterwards");
+                recomputed_.emplace_back(part.name, part.default_expr);
+                draft_.notes.push_back(fmt::format("The virtual column {} is computed from the new column after the switch.", sql::quoteIdentifier(part.name)));
+                continue;
+            }
+            Retyped column;
+            column.name = part.name;
+            column.from_type = column.type = column.bare_type = part.type;
+            column.computed = true;
+            column.fresh = objectName("new", {part.name});
+            column.aside = objectName("old", {part.name});
+            column.conversion = withColumns(part.default_expr, [this](const std::string &name) {
+                for (const Retyped &retyped : columns_) {
+                    if (retyped.name == name && !retyped.computed)
+                        return retyped.typed();
+                }
+                return sql::quoteIdentifier(name);
+            });
+            computing_ += fmt::format("  NEW.{} := {};\n", sql::quoteIdentifier(part.name), ofNewRow(part.default_expr));
+            names.push_back(part.name);
+            draft_.notes.push_back(fmt::format("The generated column {} becomes a plain one that a trigger computes in the same way: to make it GENERATED again would rewrite the table.", sql::quoteIdentifier(part.name)));
+            columns_.push_back(std::move(column));
+        }
         return {};
     }
 
@@ -186,6 +252,8 @@ private:
         }
         draft_.add(Phase::Expand, "Add " + names + " of the new type", fmt::format("ALTER TABLE {} {}{}", on_, add, settings), fmt::format("ALTER TABLE {} {}", on_, drop)).note = "Nothing reads it yet.";
         forward_ = syncTrigger(table_, parts_, "sync", columns_.front().name, forward);
+        stale_ = staleRows();
+        forward_->when = whenStale(table_, stale_);
         backward_ = syncTrigger(table_, parts_, "back", columns_.front().name, backward);
         draft_.add(Phase::Expand, "Keep it in step with the old column", forward_->createFunction() + ";\n" + backward_->createFunction() + ";\n" + forward_->createTrigger(),
                    forward_->dropTrigger(true) + ";\n" + forward_->dropFunction(true) + ";\n" + backward_->dropFunction(true))
@@ -193,19 +261,29 @@ private:
         askSubscribers(draft_, table_, parts_, names);
     }
 
+    /// Rows whose new columns are not what they should be.
+    std::string staleRows() const
+    {
+        std::string stale;
+        for (const Retyped &column : columns_)
+            stale += (stale.empty() ? "" : " OR ") + differs(sql::quoteIdentifier(column.fresh), column.typed(), column.bare_type);
+        return stale;
+    }
+
     void backfill()
     {
-        std::string set, stale;
-        for (const Retyped &column : columns_) {
-            const std::string fresh = sql::quoteIdentifier(column.fresh);
-            set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", fresh, column.value());
-            stale += (stale.empty() ? "" : " OR ") + differs(fresh, column.typed(), column.bare_type);
+        std::string set;
+        for (const Retyped &column : columns_)
+            set += fmt::format("{}{} = {}", set.empty() ? "" : ", ", sql::quoteIdentifier(column.fresh), column.value());
+        for (const pg::CatalogRelation *part : table_.kind == 'p' ? leavesOf(ground_, table_) : std::vector<const pg::CatalogRelation *>{&table_}) {
+            if (part->kind != 'r')
+                continue; // foreign tables have their own ways
+            const std::string on = nameOf(*part);
+            ChangeStep &fill = draft_.add(Phase::Backfill, table_.kind == 'p' ? "Fill the new column of " + on : "Fill the new column", "", "");
+            fill.batches = BatchWork{on, walkKey(*part), fmt::format("UPDATE {} SET {} WHERE {{range}} AND ({})", on, set, stale_), 1000, true};
+            fill.no_undo_reason = "Nothing to take back: what was filled goes with the new column";
+            fill.note = triggerNote(parts_);
         }
-        ChangeStep &fill = draft_.add(Phase::Backfill, "Fill the new column", "", "");
-        fill.batches = BatchWork{on_, walkKey(table_), fmt::format("UPDATE {} SET {} WHERE {{range}} AND ({})", on_, set, stale), 1000, true};
-        fill.no_undo_reason = "Nothing to take back: what was filled goes with the new column";
-        fill.note = triggerNote(parts_);
-        stale_ = stale;
     }
 
     void validate()
@@ -217,6 +295,10 @@ private:
             }
             const IndexText cut = cutCreateIndex(index.definition);
             const std::string fresh = objectName("new", {index.name});
+            if (table_.kind == 'p') {
+                partitioned(index, cut, fresh);
+                continue;
+            }
             draft_.index(Phase::Validate, "Build " + index.sql() + " on the new column", fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(fresh), on_, cut.method, tailWithColumns(cut.tail, renames_)),
                          sql::quoteQualified(index.schema, fresh));
             if (index.primary) {
@@ -226,6 +308,7 @@ private:
                     .note = "For the way back: the primary key's own index goes when the new column takes over.";
             }
         }
+        ownIndexes();
         for (const Retyped &column : columns_) {
             if (column.part.not_null)
                 notNullSteps(ground_, draft_, {on_, table_.name, column.fresh, Phase::Validate, false, ground_.major >= 18 ? objectName("nn", {table_.name, column.fresh}) : std::string()});
@@ -245,6 +328,35 @@ private:
         ChangeStep &compare = draft_.patient(Phase::Validate, "Compare old and new", "", "");
         compare.comparison = comparisonOf(table_, expected, found, stale_);
         compare.no_undo_reason = "Nothing to take back: it only reads";
+    }
+
+    void partitioned(const IndexPart &index, IndexText cut, const std::string &fresh)
+    {
+        const std::string tail = tailWithColumns(cut.tail, renames_);
+        if (index.constraint.empty()) {
+            cut.tail = tail;
+            partitionedIndexSteps(ground_, draft_, table_, cut, fresh, Phase::Validate);
+            return;
+        }
+        for (const LeafIndex &leaf : leaves_.indexes[index.name]) {
+            draft_.index(Phase::Validate, "Build the unique index of " + leaf.table + " on the new column", fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {}{}", sql::quoteIdentifier(leaf.fresh), leaf.table, cut.method, tail),
+                         sql::quoteQualified(leaf.schema, leaf.fresh));
+            const std::string spare = objectName("old", {leaf.name});
+            draft_.index(Phase::Validate, "Build a second index of " + leaf.table + " on the old column", fmt::format("CREATE UNIQUE INDEX CONCURRENTLY {} ON {} {}{}", sql::quoteIdentifier(spare), leaf.table, cut.method, cut.tail),
+                         sql::quoteQualified(leaf.schema, spare))
+                .note = "For the way back: the key's own index goes when the new column takes over.";
+        }
+    }
+
+    /// Of partitions alone.
+    void ownIndexes()
+    {
+        for (std::size_t i = 0; i < leaves_.own.size(); ++i) {
+            const LeafIndex &leaf = leaves_.indexes[""][i];
+            const IndexText cut = cutCreateIndex(leaves_.own[i].definition);
+            draft_.index(Phase::Validate, "Build " + leaves_.own[i].sql() + " on the new column", fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(leaf.fresh), leaf.table, cut.method, tailWithColumns(cut.tail, renames_)),
+                         sql::quoteQualified(leaf.schema, leaf.fresh));
+        }
     }
 
     /// A second foreign key of the other table, to the new column; the first goes before the switch.
@@ -274,8 +386,11 @@ private:
                 list += (list.empty() ? "" : ", ") + one.what;
             draft_.notes.push_back("Made again in the same transaction: " + list + ".");
         }
-        for (const Retyped &column : columns_)
+        for (const Retyped &column : columns_) {
+            if (column.computed)
+                continue;
             draft_.deploy(Phase::Switch, fmt::format("Deploy a version of the application that takes {}.{} as {}, and names the columns in each INSERT; prepared statements that return it must be prepared again", on_, sql::quoteIdentifier(column.name), column.bare_type));
+        }
         draft_.deploy(Phase::Contract, "Wait until you are sure of the new type: the old values are gone after this");
         draft_.notes.emplace_back("The column stands last in the table afterwards: an INSERT that names no columns must name them.");
     }
@@ -284,7 +399,9 @@ private:
     const std::vector<const Wish *> &wishes_;
     Draft &draft_;
     const pg::CatalogRelation &table_;
-    std::string on_, stale_;
+    std::string on_, stale_, computing_;
+    std::vector<std::pair<std::string, std::string>> recomputed_;
+    LeafParts leaves_;
     std::vector<Retyped> columns_;
     std::map<std::string, std::string> renames_;
     TableParts parts_;

@@ -53,11 +53,18 @@ public:
         defaults();
         replicaIdentity();
         keysAside();
+        leafNames();
         names();
+        for (const auto &[name, expression] : change_.recomputed)
+            both_.add(alter(fmt::format("ALTER COLUMN {} SET EXPRESSION AS ({})", quoted(name), expression)), "");
         keysBack();
-        const bool can_go_back = std::all_of(change_.columns.begin(), change_.columns.end(), [](const Retyped &column) { return !column.back.empty(); });
+        const bool can_go_back = std::all_of(change_.columns.begin(), change_.columns.end(), [](const Retyped &column) { return column.computed || !column.back.empty(); });
         if (can_go_back)
             both_.add(change_.backward.createTrigger(), change_.backward.dropTrigger());
+        if (change_.computing)
+            both_.add(change_.computing->createFunction() + ";\n" + change_.computing->createTrigger(), change_.computing->dropTrigger() + ";\n" + change_.computing->dropFunction());
+        for (const auto &[name, expression] : change_.recomputed) // last on the way back, when the names are the old ones again
+            both_.back.push_back(alter(fmt::format("ALTER COLUMN {} SET EXPRESSION AS ({})", quoted(name), expression)));
         write(can_go_back);
         after();
         contract(can_go_back);
@@ -78,7 +85,7 @@ private:
                 identity(column);
                 continue;
             }
-            if (!column.part.default_expr.empty()) {
+            if (!column.part.default_expr.empty() && !column.computed) {
                 both_.add(alter(fmt::format("ALTER COLUMN {} SET DEFAULT {}", fresh, column.part.default_expr)), alter(fmt::format("ALTER COLUMN {} DROP DEFAULT", fresh)));
                 both_.add(alter(fmt::format("ALTER COLUMN {} DROP DEFAULT", old)), alter(fmt::format("ALTER COLUMN {} SET DEFAULT {}", old, column.part.default_expr)));
             }
@@ -129,7 +136,9 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
     {
         for (const IndexPart &index : change_.parts.indexes) {
             const std::string aside = objectName("old", {index.name});
-            if (index.primary)
+            if (change_.table.kind == 'p' && !index.constraint.empty())
+                partitionedKeyAside(index);
+            else if (index.primary)
                 both_.add(alter("DROP CONSTRAINT " + quoted(index.constraint)), alter(fmt::format("ADD CONSTRAINT {} PRIMARY KEY USING INDEX {}{}", quoted(index.constraint), quoted(aside), index.deferrable)));
             else if (!index.constraint.empty())
                 both_.add(alter(fmt::format("RENAME CONSTRAINT {} TO {}", quoted(index.constraint), quoted(objectName("old", {index.constraint})))),
@@ -151,6 +160,55 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
         }
     }
 
+    std::vector<LeafIndex> leavesOf(const std::string &index) const
+    {
+        const auto found = change_.leaf_indexes.find(index);
+        return found == change_.leaf_indexes.end() ? std::vector<LeafIndex>() : found->second;
+    }
+
+    static std::string keyOf(const IndexPart &index)
+    {
+        const IndexText cut = cutCreateIndex(index.definition);
+        std::string tail = cut.tail;
+        const std::string words = " NULLS NOT DISTINCT";
+        const std::size_t at = tail.find(words);
+        if (at != std::string::npos)
+            tail.erase(at, words.size());
+        return (index.primary ? "PRIMARY KEY" : at == std::string::npos ? "UNIQUE" : "UNIQUE NULLS NOT DISTINCT") + (" " + tail) + index.deferrable;
+    }
+
+    /// The key of a partitioned table goes with those of its partitions; second indexes of the partitions wait for the way back.
+    void partitionedKeyAside(const IndexPart &index)
+    {
+        std::vector<std::string> back;
+        for (const LeafIndex &leaf : leavesOf(index.name))
+            back.push_back(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", leaf.table, quoted(leaf.constraint), index.primary ? "PRIMARY KEY" : "UNIQUE", quoted(objectName("old", {leaf.name})), index.deferrable));
+        back.push_back(alter(fmt::format("ADD CONSTRAINT {} {}", quoted(index.constraint), keyOf(index))));
+        both_.add(alter("DROP CONSTRAINT " + quoted(index.constraint)), joined(back));
+    }
+
+    void partitionedKeyBack(const IndexPart &index)
+    {
+        std::vector<std::string> there;
+        for (const LeafIndex &leaf : leavesOf(index.name))
+            there.push_back(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}", leaf.table, quoted(leaf.constraint), index.primary ? "PRIMARY KEY" : "UNIQUE", quoted(leaf.fresh), index.deferrable));
+        there.push_back(alter(fmt::format("ADD CONSTRAINT {} {}", quoted(index.constraint), keyOf(index))));
+        both_.add(joined(there), alter("DROP CONSTRAINT " + quoted(index.constraint)));
+    }
+
+    /// Indexes of partitions change names with that of the partitioned table; those of partitions alone by themselves.
+    void leafNames()
+    {
+        for (const auto &[of, leaves] : change_.leaf_indexes) {
+            const bool is_key = std::any_of(change_.parts.indexes.begin(), change_.parts.indexes.end(), [&name = of](const IndexPart &index) { return index.name == name && !index.constraint.empty(); });
+            for (const LeafIndex &leaf : is_key ? std::vector<LeafIndex>() : leaves) {
+                const std::string aside = objectName("old", {leaf.name});
+                both_.add(fmt::format("ALTER INDEX {} RENAME TO {}", sql::quoteQualified(leaf.schema, leaf.name), quoted(aside)), fmt::format("ALTER INDEX {} RENAME TO {}", sql::quoteQualified(leaf.schema, aside), quoted(leaf.name)));
+                both_.add(fmt::format("ALTER INDEX {} RENAME TO {}", sql::quoteQualified(leaf.schema, leaf.fresh), quoted(leaf.name)), fmt::format("ALTER INDEX {} RENAME TO {}", sql::quoteQualified(leaf.schema, leaf.name), quoted(leaf.fresh)));
+            }
+        }
+    }
+
     void names()
     {
         for (const Retyped &column : change_.columns) {
@@ -164,7 +222,9 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
     {
         for (const IndexPart &index : change_.parts.indexes) {
             const std::string fresh = objectName("new", {index.name});
-            if (index.primary || !index.constraint.empty())
+            if (change_.table.kind == 'p' && !index.constraint.empty())
+                partitionedKeyBack(index);
+            else if (index.primary || !index.constraint.empty())
                 both_.add(alter(fmt::format("ADD CONSTRAINT {} {} USING INDEX {}{}", quoted(index.constraint), index.primary ? "PRIMARY KEY" : "UNIQUE", quoted(fresh), index.deferrable)), alter("DROP CONSTRAINT " + quoted(index.constraint)));
             else if (index.valid)
                 both_.add(fmt::format("ALTER INDEX {} RENAME TO {}", sql::quoteQualified(index.schema, fresh), quoted(index.name)), fmt::format("ALTER INDEX {} RENAME TO {}", index.sql(), quoted(fresh)));
@@ -241,7 +301,7 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
     void after()
     {
         for (const Retyped &column : change_.columns) {
-            if (!column.part.not_null || column.lossless)
+            if (!column.part.not_null || column.lossless || column.computed)
                 continue;
             // From 18 on the constraint has a name, which the way back of the switch counts on.
             const std::string again = column.part.not_null_constraint.empty() ? fmt::format("ALTER COLUMN {} SET NOT NULL", quoted(column.aside))
@@ -272,8 +332,8 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
         for (const ConstraintPart &key : change_.parts.foreign_keys)
             change_.draft.add(Phase::Contract, "Drop the old column's foreign key", alter("DROP CONSTRAINT " + quoted(objectName("old", {key.name}))), "").no_undo_reason = "The old column no longer follows";
         std::string drop;
-        for (const Retyped &column : change_.columns)
-            drop += (drop.empty() ? "" : ", ") + ("DROP COLUMN " + quoted(column.aside));
+        for (auto column = change_.columns.rbegin(); column != change_.columns.rend(); ++column) // generated ones stand behind what they are computed from
+            drop += (drop.empty() ? "" : ", ") + ("DROP COLUMN " + quoted(column->aside));
         change_.draft.add(Phase::Contract, "Drop the old column", alter(drop), "").no_undo_reason = "The old values are gone";
     }
 

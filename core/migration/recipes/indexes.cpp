@@ -40,6 +40,33 @@ std::string concurrently(const std::string &definition)
     return fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(cut.name), cut.table, cut.method, cut.tail);
 }
 
+void partitionedIndexSteps(const Ground &ground, Draft &draft, const pg::CatalogRelation &table, const IndexText &cut, const std::string &name, Phase phase)
+{
+    const std::string whole = sql::quoteQualified(table.schema, name);
+    draft.add(phase, "Make the index of the partitioned table alone", fmt::format("CREATE {}INDEX {} ON ONLY {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(name), nameOf(table), cut.method, cut.tail),
+              "DROP INDEX IF EXISTS " + whole)
+        .note = "It stays invalid until every partition has its own.";
+    for (const pg::CatalogRelation &child : ground.catalog.relations) {
+        if (!child.is_partition || child.parent_oid != table.oid)
+            continue;
+        const std::string below = partitionIndexName(child, name);
+        if (child.kind == 'p') {
+            partitionedIndexSteps(ground, draft, child, cut, below, phase);
+            draft.add(phase, "Attach the index of " + nameOf(child), fmt::format("ALTER INDEX {} ATTACH PARTITION {}", whole, sql::quoteQualified(child.schema, below)), "").no_undo_reason = "It goes with the index of the partitioned table";
+            continue;
+        }
+        draft.index(phase, "Build the index of " + nameOf(child), fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(below), nameOf(child), cut.method, cut.tail),
+                    sql::quoteQualified(child.schema, below));
+        // Once attached it can only go with the whole; until then on its own.
+        draft.add(phase, "Attach it", fmt::format("ALTER INDEX {} ATTACH PARTITION {}", whole, sql::quoteQualified(child.schema, below)), "DROP INDEX IF EXISTS " + whole);
+    }
+}
+
+std::string partitionIndexName(const pg::CatalogRelation &partition, const std::string &whole)
+{
+    return objectName("p", {partition.name, whole});
+}
+
 namespace {
 
 std::string serverName(const Ground &ground, const pg::CatalogRelation &table, const Node &statement)
@@ -48,28 +75,6 @@ std::string serverName(const Ground &ground, const pg::CatalogRelation &table, c
     for (const Node &element : statement.list("indexParams"))
         columns.push_back(element.text("name").empty() ? "expr" : element.text("name"));
     return chosenName(ground, table, statement.text("idxname"), columns, "idx");
-}
-
-void onPartitions(const Ground &ground, Draft &draft, const pg::CatalogRelation &table, const IndexText &cut, const std::string &name)
-{
-    const std::string whole = sql::quoteQualified(table.schema, name);
-    draft.add(Phase::Expand, "Make the index of the partitioned table alone", fmt::format("CREATE {}INDEX {} ON ONLY {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(name), nameOf(table), cut.method, cut.tail),
-              "DROP INDEX IF EXISTS " + whole)
-        .note = "It stays invalid until every partition has its own.";
-    for (const pg::CatalogRelation &child : ground.catalog.relations) {
-        if (!child.is_partition || child.parent_oid != table.oid)
-            continue;
-        const std::string below = objectName("p", {child.name, name});
-        if (child.kind == 'p') {
-            onPartitions(ground, draft, child, cut, below);
-            draft.add(Phase::Expand, "Attach the index of " + nameOf(child), fmt::format("ALTER INDEX {} ATTACH PARTITION {}", whole, sql::quoteQualified(child.schema, below)), "").no_undo_reason = "It goes with the index of the partitioned table";
-            continue;
-        }
-        draft.index(Phase::Expand, "Build the index of " + nameOf(child), fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}{}", cut.unique ? "UNIQUE " : "", sql::quoteIdentifier(below), nameOf(child), cut.method, cut.tail),
-                    sql::quoteQualified(child.schema, below));
-        // Once attached it can only go with the whole; until then on its own.
-        draft.add(Phase::Expand, "Attach it", fmt::format("ALTER INDEX {} ATTACH PARTITION {}", whole, sql::quoteQualified(child.schema, below)), "DROP INDEX IF EXISTS " + whole);
-    }
 }
 
 } // namespace
@@ -99,7 +104,7 @@ Result<void> createIndex(const Ground &ground, const std::vector<const Wish *> &
             draft.add(Phase::Expand, "Make the index of the partitioned table alone", wish.sql, "DROP INDEX IF EXISTS " + full);
             return {};
         }
-        onPartitions(ground, draft, table, cut, name);
+        partitionedIndexSteps(ground, draft, table, cut, name, Phase::Expand);
         draft.why = "CONCURRENTLY does not work on partitioned tables: the index is made on the parent alone, built concurrently on each partition, and attached";
         return {};
     }

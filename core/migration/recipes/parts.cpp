@@ -69,7 +69,7 @@ WHERE d.classid = 'pg_policy'::regclass AND d.refclassid = 'pg_class'::regclass 
 UNION
 SELECT 'trigger', 'pg_trigger', t.oid, format('%I ON %I.%I', t.tgname, n.nspname, c.relname)
 FROM pg_depend d JOIN pg_trigger t ON t.oid = d.objid JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid = ANY ($2::int2[]) AND NOT t.tgisinternal
+WHERE d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid = ANY ($2::int2[]) AND NOT t.tgisinternal AND t.tgparentid = 0
 UNION
 SELECT 'statistics', 'pg_statistic_ext', s.oid, format('%I.%I', n.nspname, s.stxname)
 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace

@@ -18,7 +18,7 @@ std::string SyncTrigger::createFunction() const
 
 std::string SyncTrigger::createTrigger() const
 {
-    return fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION {}()", trigger, table, function);
+    return fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW{} EXECUTE FUNCTION {}()", trigger, table, when.empty() ? "" : " WHEN (" + when + ")", function);
 }
 
 std::string SyncTrigger::dropTrigger(bool if_exists) const
@@ -36,7 +36,7 @@ SyncTrigger syncTrigger(const pg::CatalogRelation &table, const TableParts &part
     const std::string name = objectName(purpose, {table.name, column});
     // Triggers fire in the order of their names: a later one of the table's own could change the row behind our back.
     const std::string trigger = parts.late_triggers.empty() ? name : "~" + name.substr(0, 62);
-    return {nameOf(table), sql::quoteQualified(table.schema, name), sql::quoteIdentifier(trigger), std::move(body)};
+    return {nameOf(table), sql::quoteQualified(table.schema, name), sql::quoteIdentifier(trigger), std::move(body), {}};
 }
 
 std::string ofNewRow(const std::string &expression)
@@ -51,6 +51,18 @@ std::string differs(const std::string &value, const std::string &other, const st
     static const std::vector<std::string> without_equality{"json", "xml", "point", "polygon", "box", "line", "lseg", "path", "circle"};
     const bool by_text = std::find(without_equality.begin(), without_equality.end(), bare) != without_equality.end();
     return by_text ? fmt::format("({})::text IS DISTINCT FROM ({})::text", value, other) : fmt::format("{} IS DISTINCT FROM {}", value, other);
+}
+
+std::string whenStale(const pg::CatalogRelation &table, const std::string &stale)
+{
+    if (stale.find("::text IS DISTINCT FROM") != std::string::npos) // as text it costs more than the function
+        return {};
+    for (const std::string &name : columnsOf(stale)) { // computed behind BEFORE triggers only
+        const pg::CatalogColumn *column = columnOf(table, name);
+        if (column != nullptr && column->is_generated)
+            return {};
+    }
+    return ofNewRow(stale);
 }
 
 Comparison comparisonOf(const pg::CatalogRelation &table, const std::vector<std::string> &expected, const std::vector<std::string> &found, const std::string &differences)
@@ -146,7 +158,8 @@ SyncTrigger twoWaySteps(const Ground &, Draft &draft, const TableParts &parts, c
         }
     }
     draft.add(Phase::Expand, "Add " + names, fmt::format("ALTER TABLE {} {}{}", table, add, settings), fmt::format("ALTER TABLE {} {}", table, drop)).note = "Nothing reads it yet.";
-    const SyncTrigger trigger = syncTrigger(*both.table, parts, both.purpose, both.olds.front().name, body(both));
+    SyncTrigger trigger = syncTrigger(*both.table, parts, both.purpose, both.olds.front().name, body(both));
+    trigger.when = whenStale(*both.table, stale);
     draft.add(Phase::Expand, "Keep old and new in step", trigger.createFunction() + ";\n" + trigger.createTrigger(), trigger.dropTrigger(true) + ";\n" + trigger.dropFunction(true)).note =
         "On INSERT and on UPDATE, both ways: versions of the application that know only the old or only the new may run at the same time.";
     ChangeStep &fill = draft.add(Phase::Backfill, "Fill " + names + " of the rows that are there", "", "");

@@ -14,6 +14,7 @@ struct SyncTrigger {
     std::string function;   ///< as SQL names it, with its schema
     std::string trigger;    ///< as SQL names it
     std::string body;       ///< PL/pgSQL statements, each on lines of its own
+    std::string when = {};  ///< over NEW alone: rows that need nothing do without the function; "" for every row
     [[nodiscard]] std::string createFunction() const;
     [[nodiscard]] std::string createTrigger() const;
     [[nodiscard]] std::string dropTrigger(bool if_exists = false) const;
@@ -45,6 +46,9 @@ SyncTrigger twoWaySteps(const Ground &ground, Draft &draft, const TableParts &pa
 [[nodiscard]] std::string ofNewRow(const std::string &expression);
 /// "(value) IS DISTINCT FROM (other)", by text for types without equality. `type`: as SQL writes it.
 [[nodiscard]] std::string differs(const std::string &value, const std::string &other, const std::string &type);
+/// The condition of a trigger that has nothing to do for rows which are in step: a batch that fills rows does without its function. "" where
+/// it would not pay, or cannot be said.
+[[nodiscard]] std::string whenStale(const pg::CatalogRelation &table, const std::string &stale);
 /// One comparison of expressions over the rows of a table against what the columns hold.
 [[nodiscard]] Comparison comparisonOf(const pg::CatalogRelation &table, const std::vector<std::string> &expected, const std::vector<std::string> &found, const std::string &differences);
 /// What a batch that updates rows must say about the table's own triggers; "" when there are none.

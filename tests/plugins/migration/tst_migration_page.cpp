@@ -5,11 +5,13 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableWidget>
+#include <QTemporaryDir>
 #include <QTest>
 
 #include "plugins/activity/test_context.h"
 #include "plugins/migration/migration_page.h"
 #include "plugins/migration/plan_view.h"
+#include "plugins/migration/step_editor.h"
 #include "support/test_server.h"
 #include "ui/base/palette.h"
 #include "ui/base/segmented_tabs.h"
@@ -84,6 +86,75 @@ private Q_SLOTS:
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().contains(QStringLiteral("\"nowhere\" of relation \"orders\" does not exist")); }));
     }
 
+    void showsWhatLintFinds()
+    {
+        test::TestContext context(where_);
+        MigrationPage page(&context);
+        page.resize(1180, 760);
+        page.show();
+        planned(page, QStringLiteral("CREATE INDEX orders_amount ON orders (amount);\nALTER TABLE orders DROP COLUMN note;"));
+        QVERIFY(page.findings().size() >= 2);
+        const auto shows = [&](const QString &begin) {
+            const auto labels = page.findChildren<QLabel *>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->text().startsWith(begin) && label->isVisible(); });
+        };
+        for (const auto &finding : page.findings())
+            QVERIFY2(shows(QStringLiteral("Line %1: %2").arg(finding.line).arg(QString::fromStdString(finding.message))), finding.message.c_str());
+        QVERIFY(shows(QStringLiteral("create-index-blocking")));
+        planned(page, QStringLiteral("ALTER TABLE orders ADD COLUMN harmless text;"));
+        QVERIFY(page.findings().empty() && !shows(QStringLiteral("create-index-blocking")));
+    }
+
+    void takesAStepThatWasWrittenOtherwise()
+    {
+        test::TestContext context(where_);
+        MigrationPage page(&context);
+        page.resize(1180, 760);
+        page.show();
+        planned(page, QStringLiteral("ALTER TABLE orders ADD COLUMN other text;"));
+        auto *view = page.findChild<PlanView *>();
+        view->editStep(0);
+        auto *editor = page.findChild<StepEditor *>();
+        QVERIFY(editor != nullptr);
+        editor->setSql(QStringLiteral("ALTER TABLE orders ADD COLUMN other uuid DEFAULT gen_random_uuid()"));
+        QSignalSpy done(&page, &MigrationPage::planned);
+        press(page, QStringLiteral("Use it"));
+        QVERIFY(done.wait(patience_ms));
+        QCOMPARE(page.plan()->script.steps.front().sql, std::string("ALTER TABLE orders ADD COLUMN other uuid DEFAULT gen_random_uuid()"));
+        QCOMPARE(page.plan()->steps.front().effects.front().rewrites.front(), std::string("public.orders"));
+        const auto labels = page.findChildren<QLabel *>();
+        QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().contains(QStringLiteral("rewrites public.orders")) && label->isVisible(); }));
+        // What does not parse stays out, and the plan as it was.
+        view->editStep(0);
+        QTRY_VERIFY(page.findChild<StepEditor *>() != nullptr);
+        page.findChild<StepEditor *>()->setSql(QStringLiteral("ALTER TABEL orders"));
+        press(page, QStringLiteral("Use it"));
+        QVERIFY(done.wait(patience_ms));
+        QVERIFY(page.plan()->script.steps.front().sql.find("gen_random_uuid") != std::string::npos);
+        const auto told = page.findChildren<QLabel *>();
+        QVERIFY(std::any_of(told.begin(), told.end(), [](const QLabel *label) { return label->text().startsWith(QStringLiteral("The step stays as it was")) && label->isVisible(); }));
+    }
+
+    void opensAFileOfAnotherTool()
+    {
+        QTemporaryDir folder;
+        QFile file(folder.filePath(QStringLiteral("changes.sql")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("--liquibase formatted sql\n--changeset ann:1\nALTER TABLE orders ADD COLUMN z int;\n--rollback ALTER TABLE orders DROP COLUMN z;\n");
+        file.close();
+        test::TestContext context(where_);
+        MigrationPage page(&context);
+        page.show();
+        QVERIFY(page.openMigration(file.fileName()));
+        QVERIFY(page.canPlan());
+        QSignalSpy done(&page, &MigrationPage::planned);
+        page.makePlan();
+        QVERIFY(done.wait(patience_ms));
+        QCOMPARE(page.plan()->wanted.size(), std::size_t{1});
+        QCOMPARE(page.plan()->wanted.front().sql, std::string("ALTER TABLE orders ADD COLUMN z int"));
+        QVERIFY(!page.openMigration(folder.filePath(QStringLiteral("nowhere.sql"))));
+    }
+
     /// HOWDAH_PICTURES names a folder for pictures of the page in both themes.
     void looksRight()
     {
@@ -99,7 +170,7 @@ private Q_SLOTS:
             QSignalSpy planned(&page, &MigrationPage::planned);
             page.makePlan();
             QVERIFY(planned.wait(patience_ms));
-            for (const QSize size : {QSize(1040, 700), QSize(1680, 960)}) {
+            for (const QSize size : {QSize(1280 - 260, 800 - 90), QSize(1920 - 260, 1080 - 90)}) {
                 page.resize(size);
                 QTest::qWait(100);
                 QVERIFY(page.grab().save(QStringLiteral("%1/migration-%2-%3.png").arg(folder, dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width())));
@@ -109,6 +180,14 @@ private Q_SLOTS:
     }
 
 private:
+    static void planned(MigrationPage &page, const QString &sql)
+    {
+        page.setWanted(sql);
+        QSignalSpy done(&page, &MigrationPage::planned);
+        page.makePlan();
+        QVERIFY(done.wait(patience_ms));
+    }
+
     static void press(MigrationPage &page, const QString &text)
     {
         for (QPushButton *button : page.findChildren<QPushButton *>()) {
