@@ -71,6 +71,17 @@ SELECT DISTINCT r.prrelid, d.refobjsubid, p.pubname, NOT coalesce(d.refobjsubid:
 FROM pg_depend d JOIN pg_publication_rel r ON r.oid = d.objid JOIN pg_publication p ON p.oid = r.prpubid
 WHERE d.classid = 'pg_publication_rel'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0)";
 
+constexpr const char *routine_uses_sql = R"(
+SELECT p.proname, 't', t.tgrelid, t.tgname FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.oid >= 16384 AND t.tgparentid = 0
+UNION ALL
+SELECT p.proname, CASE WHEN r.oid IS NOT NULL THEN 'v' WHEN a.oid IS NOT NULL THEN 'd' WHEN o.oid IS NOT NULL THEN 'c' ELSE 'i' END,
+       COALESCE(r.ev_class, a.adrelid, o.conrelid, i.indexrelid), o.conname
+FROM pg_depend d JOIN pg_proc p ON d.refclassid = 'pg_proc'::regclass AND p.oid = d.refobjid
+LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid
+LEFT JOIN pg_constraint o ON d.classid = 'pg_constraint'::regclass AND o.oid = d.objid AND o.conrelid <> 0
+LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid
+WHERE p.oid >= 16384 AND COALESCE(r.oid, a.oid, o.oid, i.indexrelid) IS NOT NULL)";
+constexpr const char *typed_sql = "SELECT c.oid, t.typname FROM pg_class c JOIN pg_type t ON t.oid = c.reloftype";
 constexpr const char *inherits_sql = "SELECT inhrelid, inhparent FROM pg_inherits ORDER BY inhparent, inhrelid";
 constexpr const char *unlogged_sql = "SELECT oid FROM pg_class WHERE relpersistence = 'u' AND relkind IN ('r', 'p', 'm', 'i', 'I', 'S')";
 constexpr const char *virtual_sql = "SELECT attrelid, attnum FROM pg_attribute WHERE attgenerated = 'v'";
@@ -139,6 +150,8 @@ Result<SchemaFacts> readSchemaFacts(pg::Connection &connection)
                  facts.publications.back().tables.push_back(oid(cell(1)));
          }},
         {inherits_sql, [&](const Cells &cell) { facts.inherits.emplace_back(oid(cell(0)), oid(cell(1))); }},
+        {routine_uses_sql, [&](const Cells &cell) { facts.routine_uses.push_back({std::string(cell(0)), cell(1).front(), oid(cell(2)), std::string(cell(3))}); }},
+        {typed_sql, [&](const Cells &cell) { facts.typed_tables.emplace_back(oid(cell(0)), std::string(cell(1))); }},
         {unlogged_sql, [&](const Cells &cell) { facts.unlogged.insert(oid(cell(0))); }},
         {virtual_sql, [&](const Cells &cell) { facts.virtual_columns.emplace(oid(cell(0)), numberIn<std::int16_t>(cell(1))); }},
     };

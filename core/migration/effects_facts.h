@@ -45,6 +45,12 @@ struct SchemaFacts {
         std::string schema, name;
         std::uint32_t relation = 0;
     };
+    struct RoutineUse {               ///< what calls a routine
+        std::string routine;          ///< pg_proc.proname
+        char kind = 't';              ///< t trigger, v view, d default, c constraint, i index
+        std::uint32_t relation = 0;   ///< the view or index, or the table of the others
+        std::string name;             ///< of a trigger or constraint
+    };
     struct Publication {
         std::string name;
         std::vector<std::uint32_t> tables; ///< listed one by one
@@ -74,6 +80,8 @@ struct SchemaFacts {
     std::vector<Statistics> statistics;
     std::vector<Publication> publications;
     std::vector<PublishedColumn> published_columns;
+    std::vector<RoutineUse> routine_uses;                          ///< of users' routines
+    std::vector<std::pair<std::uint32_t, std::string>> typed_tables; ///< and their types
     std::vector<std::pair<std::uint32_t, std::uint32_t>> inherits; ///< child and parent, tables and indexes alike
     std::set<std::uint32_t> unlogged;                              ///< pg_class.relpersistence u
     std::set<std::pair<std::uint32_t, std::int16_t>> virtual_columns;

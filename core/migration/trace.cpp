@@ -161,6 +161,8 @@ private:
         one.measured.kind = guess && !guess->empty() ? guess->front().kind : "";
         if (one.measured.kind == "TransactionStmt" && inside)
             return transactionControl(one);
+        if (one.measured.kind == "VariableSetStmt")
+            session_set_ = session_set_ || one.measured.sql.find("LOCAL") == std::string::npos;
         if (script_open_)
             return insideScripts(one);
         return inside ? insideTransaction(one) : outsideTransaction(one);
@@ -204,6 +206,12 @@ private:
             if (auto begun = ask("BEGIN"); !begun)
                 return begun;
         }
+        const auto path = connection_.query("SELECT current_setting('search_path'), current_setting('TimeZone')");
+        if (!path)
+            return tl::unexpected(path.error());
+        path_before_ = path->result->cell(0, 0).text;
+        zone_before_ = path->result->cell(0, 1).text;
+        session_set_ = false;
         return ask("SAVEPOINT howdah_block");
     }
 
@@ -211,10 +219,21 @@ private:
     {
         one.was_run = true;
         if (keep && connection_.transaction() == pg::TransactionState::InTransaction)
-            return ask("RELEASE SAVEPOINT howdah_block");
+            return releaseOurs();
         if (auto back = ask("ROLLBACK TO SAVEPOINT howdah_block"); !back)
             return back;
         return ask("RELEASE SAVEPOINT howdah_block");
+    }
+
+    /// Ours goes on: what SET LOCAL has set must not.
+    Result<void> releaseOurs()
+    {
+        if (auto released = ask("RELEASE SAVEPOINT howdah_block"); !released || session_set_)
+            return released;
+        const auto reset = connection_.query("SELECT set_config('search_path', $1, false), set_config('TimeZone', $2, false)", {path_before_, zone_before_});
+        if (!reset)
+            return tl::unexpected(reset.error());
+        return {};
     }
 
     /// A statement in a transaction of the script's: what fails spoils the rest of it, as it would.
@@ -466,6 +485,8 @@ private:
     std::string_view script_;
     TraceOptions options_;
     bool listening_ = false, script_open_ = false;
+    bool session_set_ = false;               ///< a plain SET in the script's transaction, which outlives it
+    std::string path_before_, zone_before_;
     std::vector<std::string> notices_;
     std::set<std::pair<std::string, std::string>> held_;
     std::vector<TracedStatement> traced_;

@@ -160,6 +160,11 @@ void relatedWork(Analysis &at, Relation &table, const Node &command, const std::
             remove(parent->children, &table);
             remove(table.parents, parent);
         }
+    } else if (subtype == "AT_DropOf") {
+        table.of_type.clear();
+    } else if (subtype == "AT_AddOf") {
+        const auto type = command.get("def").names("names");
+        table.of_type = type.empty() ? "" : type.back();
     } else if (subtype == "AT_ClusterOn") {
         at.lock(indexNamed(command.text("name")), sue);
     } else if (subtype == "AT_ReplicaIdentity") {
@@ -200,10 +205,41 @@ void relatedWork(Analysis &at, Relation &table, const Node &command, const std::
     }
 }
 
+bool refusePersistence(Analysis &at, const Relation &table, bool unlogged)
+{
+    const char *word = unlogged ? "unlogged" : "logged";
+    if (table.kind == 'p' && at.major >= 18) {
+        at.error(std::string("ALTER action SET ") + (unlogged ? "UNLOGGED" : "LOGGED") + " cannot be performed on relation \"" + table.name + "\"", "42809");
+        return true;
+    }
+    for (const auto &[name, publication] : at.schema.publications) {
+        if (unlogged && std::find(publication.tables.begin(), publication.tables.end(), &table) != publication.tables.end()) {
+            at.error("cannot change table \"" + table.name + "\" to unlogged because it is part of a publication", "55000", "It is " + name);
+            return true;
+        }
+    }
+    for (const Relation &other : at.schema.relations) {
+        for (const Constraint &key : other.alive ? other.constraints : std::vector<Constraint>()) {
+            if (key.type != 'f' || key.referenced == nullptr || &other == key.referenced)
+                continue;
+            const Relation *beside = unlogged && key.referenced == &table ? &other : !unlogged && &other == &table ? key.referenced : nullptr;
+            if (beside == nullptr || beside->unlogged == unlogged)
+                continue;
+            at.error("could not change table \"" + table.name + "\" to " + word + " because it references " + (unlogged ? "logged" : "unlogged") + " table \"" + beside->name + "\"", "42P16");
+            return true;
+        }
+    }
+    return false;
+}
+
 void fileWork(Analysis &at, Passes &passes, Relation &table, const Node &command, const std::string &subtype)
 {
     if (subtype == "AT_SetLogged" || subtype == "AT_SetUnLogged") {
         const bool unlogged = subtype == "AT_SetUnLogged";
+        if (table.known && table.unlogged == unlogged)
+            return; // it is that already
+        if (refusePersistence(at, table, unlogged))
+            return;
         passes[&table].rewrite = passes[&table].rewrite || table.unlogged != unlogged || !table.known;
         table.unlogged = unlogged;
         if (unlogged)
@@ -296,7 +332,7 @@ void finish(Analysis &at, Passes &passes)
         const bool stores = table->kind == 'r' || table->kind == 'm';
         if (pass.rewrite && stores) {
             at.rewrite(*table);
-            at.scan(*table);
+            at.scan(*table, true);
             for (Relation *index : table->indexes) {
                 at.lock(index, Lock::AccessExclusive);
                 if (index->made_by != at.number && pass.rebuilt.count(index) == 0 && pass.rebuilt_empty.count(index) == 0)
@@ -305,7 +341,7 @@ void finish(Analysis &at, Passes &passes)
             }
         } else {
             if (pass.verify && stores)
-                at.scan(*table);
+                at.scan(*table, true);
             for (Relation *index : pass.rebuilt) {
                 if (index->kind == 'i') {
                     at.build(index->label());
@@ -344,12 +380,44 @@ void sayCombined(Analysis &at, const std::vector<std::pair<Lock, std::string>> &
     }
 }
 
+/// ALTER TYPE … ATTRIBUTE: tables of the type follow with CASCADE only.
+void alterComposite(Analysis &at, const Node &statement)
+{
+    const std::string of = statement.get("relation").text("relname");
+    at.because(composite_rule, of);
+    for (const Node &command : statement.list("cmds")) {
+        const std::string subtype = command.text("subtype");
+        for (Relation &table : at.schema.relations) {
+            const auto uses = std::find_if(table.columns.begin(), table.columns.end(), [&](const Column &column) { return column.type == of; });
+            if (table.alive && subtype == "AT_AlterColumnType" && uses != table.columns.end()) {
+                at.error("cannot alter type \"" + of + "\" because column \"" + table.name + "." + uses->name + "\" uses it", "0A000");
+                return;
+            }
+            if (!table.alive || table.of_type != of)
+                continue;
+            if (command.text("behavior") != "DROP_CASCADE") {
+                at.error("cannot alter type \"" + of + "\" because it is the type of a typed table", "2BP01", "Use ALTER ... CASCADE to alter the typed tables too.");
+                return;
+            }
+            at.lock(&table, Lock::AccessExclusive);
+            Passes passes;
+            if (subtype == "AT_AddColumn")
+                addColumn(at, passes, table, command.get("def"), false);
+            else if (subtype == "AT_DropColumn")
+                dropColumn(at, table, command.text("name"), true, true);
+            else
+                alterColumnType(at, passes, table, command);
+            finish(at, passes);
+        }
+    }
+}
+
 } // namespace
 
 bool alterTable(Analysis &at, const Node &statement)
 {
     if (statement.text("objtype") == "OBJECT_TYPE") {
-        at.because(composite_rule, statement.get("relation").text("relname"));
+        alterComposite(at, statement);
         return true;
     }
     Relation *table = at.relation(statement.get("relation"), statement.flag("missing_ok"));
@@ -389,6 +457,10 @@ bool alterTable(Analysis &at, const Node &statement)
         const std::string subtype = command.text("subtype");
         const SubCommand *rule = ruleOf(subtype);
         refuseSubCommand(at, *table, command, subtype, only);
+        if (only && subtype == "AT_DropColumn" && !at.failed) { // the column becomes their own
+            for (Relation *child : table->children)
+                at.lock(child, strongest);
+        }
         const bool recurses = rule != nullptr && rule->reach == Reach::Tree && !only && reachesParts(at, *table, command, subtype);
         for (Relation *member : recurses ? tree(*table) : std::vector<Relation *>{table}) {
             if (member != table)

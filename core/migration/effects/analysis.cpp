@@ -38,8 +38,10 @@ void Analysis::rewrite(Relation &relation)
         addOnce(out.rewrites, relation.label());
 }
 
-void Analysis::scan(Relation &relation)
+void Analysis::scan(Relation &relation, bool says_so)
 {
+    if (relation.empty && !says_so)
+        return;
     if (relation.made_by != number && relation.kind != 'p' && relation.kind != 'v')
         addOnce(out.scans, relation.label());
 }

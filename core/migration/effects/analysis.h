@@ -34,7 +34,8 @@ struct Analysis {
     void lock(Relation *relation, Lock mode);
     void lockIndexes(Relation &table, Lock mode);
     void rewrite(Relation &relation);
-    void scan(Relation &relation);
+    /// `says_so`: the server tells of it even where there is no row to be read.
+    void scan(Relation &relation, bool says_so = false);
     void build(const std::string &index);
     void breaks(std::string what);
     void note(std::string what);
@@ -59,7 +60,11 @@ struct Analysis {
 void validateForeignKey(Analysis &at, Relation &table, Relation &referenced);
 /// A query's relations: locks, indexes opened, and what it reads from end to end.
 void readQuery(Analysis &at, const nlohmann::json &query, std::vector<Relation *> *reads);
+/// What reading a query without planning it locks: the relations that it names.
+void lockNames(Analysis &at, const nlohmann::json &query);
 void dropRelation(Analysis &at, Relation &relation, bool cascade);
+/// A copy takes over under the new name; the old entry stays for the locks of this statement. The relation as it is from now on.
+Relation &renameRelation(Analysis &at, Relation &relation, const std::string &to);
 
 /// A column that a parent has too: partitions and inheritors change it through the parent only.
 [[nodiscard]] bool inheritsColumn(const Relation &table, const std::string &column);

@@ -40,20 +40,30 @@ bool readsColumn(const Constraint &constraint, const std::string &column)
         || (constraint.check && columnsIn(*constraint.check).count(column) > 0);
 }
 
-/// What stands in the way of changing or dropping a column: a view, trigger, policy or generated column.
-std::string blockerOf(const Relation &table, const std::string &column, bool retype)
+/// Generated columns that a column goes into.
+std::vector<std::string> computedFrom(const Relation &table, const std::string &column)
 {
-    for (const Dependant &dependant : table.dependants) {
-        if (dependant.column == column && !(retype && dependant.kind == 'l'))
-            return wordsOf(dependant);
-    }
+    std::vector<std::string> names;
     for (const Column &other : table.columns) {
         if (other.generated == 0 || other.expression.empty() || other.name == column)
             continue;
         const auto expression = parseCheck("CHECK (" + other.expression + ")");
         if (expression && columnsIn(*expression).count(column) > 0)
-            return "generated column " + other.name;
+            names.push_back(other.name);
     }
+    return names;
+}
+
+/// What stands in the way of changing or dropping a column: a view, trigger, policy or generated column.
+std::string blockerOf(const Relation &table, const std::string &column, bool with_generated = true)
+{
+    for (const Dependant &dependant : table.dependants) {
+        if (dependant.column == column)
+            return wordsOf(dependant);
+    }
+    const auto computed = with_generated ? computedFrom(table, column) : std::vector<std::string>();
+    if (!computed.empty())
+        return "generated column " + computed.front();
     return {};
 }
 
@@ -184,7 +194,7 @@ void dropColumn(Analysis &at, Relation &table, const std::string &name, bool cas
         return;
     }
     at.breaks("Code that names " + table.label() + "." + name + " fails");
-    if (const std::string blocker = blockerOf(table, name, false); !blocker.empty() && !cascade) {
+    if (const std::string blocker = blockerOf(table, name, at.major >= 14); !blocker.empty() && !cascade) {
         at.error("cannot drop column " + name + " of table " + table.name + " because other objects depend on it", "2BP01", "It is " + blocker);
         return;
     }
@@ -202,6 +212,8 @@ void dropColumn(Analysis &at, Relation &table, const std::string &name, bool cas
     }
     for (const std::string &publication : at.schema.publicationsOf(table))
         at.breaks("Subscribers of the publication " + publication + " get " + table.label() + " without " + name);
+    for (const std::string &computed : computedFrom(table, name)) // 13 drops them without being asked
+        dropColumn(at, table, computed, cascade, true);
     std::vector<std::string> constraints;
     for (const Constraint &constraint : table.constraints) {
         if (readsColumn(constraint, name))
@@ -270,7 +282,7 @@ void alterColumnType(Analysis &at, Passes &passes, Relation &table, const Node &
     }
     const Type to = typeOf(at.schema, definition.get("typeName"));
     const std::optional<Type> from = column == nullptr ? std::nullopt : std::optional(typeOf(at.schema, column->type));
-    if (const std::string blocker = blockerOf(table, name, true); !blocker.empty()) {
+    if (const std::string blocker = blockerOf(table, name); !blocker.empty()) {
         at.error("cannot alter type of a column used by a view, rule, policy, trigger, publication WHERE clause or generated column", "0A000", "It is " + blocker);
         return;
     }

@@ -69,6 +69,10 @@ void addCheck(Analysis &at, Passes &passes, Relation &table, const AddedConstrai
         constraint.name = at.freeName(table, columns.size() == 1 ? *columns.begin() : "", is_not_null ? "not_null" : "check");
     if (!creating)
         at.because(off ? not_enforced : not_valid ? check_not_valid : is_not_null ? not_null_rule : check_rule, constraint.name);
+    for (Relation *member : node.flag("is_no_inherit") && at.major >= 18 ? tree(table) : std::vector<Relation *>()) {
+        if (member != &table) // locked, though nothing is done to them
+            at.lock(member, Lock::AccessExclusive);
+    }
     for (Relation *member : node.flag("is_no_inherit") ? std::vector<Relation *>{&table} : tree(table)) {
         if (member != &table)
             at.lock(member, Lock::AccessExclusive);
@@ -177,6 +181,10 @@ void takeIndex(Analysis &at, Passes &passes, Relation &table, const Node &node, 
         at.error("ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables", "0A000");
         return;
     }
+    if (const Constraint *taken = table.constraint(index_name); taken != nullptr && taken->type != 'c') {
+        at.error("index \"" + index_name + "\" is already associated with a constraint", "55000");
+        return;
+    }
     at.because(using_index, wanted.empty() ? index_name : wanted);
     const bool renamed = !wanted.empty() && wanted != index_name;
     at.lock(index, renamed ? Lock::ShareUpdateExclusive : Lock::AccessShare);
@@ -189,8 +197,10 @@ void takeIndex(Analysis &at, Passes &passes, Relation &table, const Node &node, 
     constraint.columns = index->keys;
     table.constraints.push_back(constraint);
     // The index is known by its new name from now on, but its locks were taken under the old one.
-    if (renamed)
+    if (renamed) {
         at.note("The index " + index->label() + " is renamed to " + wanted + ".");
+        renameRelation(at, *index, wanted);
+    }
 }
 
 void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstraint &added, bool creating)
@@ -214,24 +224,38 @@ void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstr
         refuseNarrowKey(at, table, columns, primary);
     if (at.failed)
         return;
+    if (primary && std::any_of(table.constraints.begin(), table.constraints.end(), [](const Constraint &own) { return own.type == 'p'; })) {
+        at.error("multiple primary keys for table \"" + table.name + "\" are not allowed", "42P16");
+        return;
+    }
     if (primary)
         keyNotNull(at, passes, table, columns, creating);
+    Relation *whole = nullptr;
     const std::string given = node.text("conname");
     for (Relation *member : tree(table)) {
         const bool top = member == &table;
         if (!top) {
             at.lock(member, at.major >= 18 ? Lock::AccessExclusive : Lock::Share);
             // a key of the partition's own is taken over, one that belongs to another key of the parent is not
-            const bool has_it = std::any_of(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) {
+            const auto has_it = std::find_if(member->indexes.begin(), member->indexes.end(), [&](const Relation *index) {
                 return index->unique && index->keys == columns && index->parents.empty() && index->primary == primary && member->constraint(index->name) != nullptr;
             });
-            if (has_it)
+            if (has_it != member->indexes.end()) {
+                (*has_it)->parents.push_back(whole);
+                whole->children.push_back(*has_it);
                 continue;
+            }
         }
         const std::string label = exclusion ? "excl" : primary ? "pkey" : "key";
         const std::string name = top && !given.empty() ? given : at.freeName(*member, primary ? "" : joined(columns), label);
         Relation &index = at.makeIndex(*member, name, columns, uses, true, true, true);
         index.primary = primary;
+        if (top) {
+            whole = &index;
+        } else {
+            index.parents.push_back(whole);
+            whole->children.push_back(&index);
+        }
         Constraint constraint;
         constraint.name = name;
         constraint.type = exclusion ? 'x' : primary ? 'p' : 'u';
@@ -284,6 +308,11 @@ void dropConstraint(Analysis &at, Relation &table, const std::string &name, bool
             at.lock(&other, Lock::AccessExclusive);
         }
     }
+    std::vector<Relation *> own; // the key's index, and those of partitions that belong to it
+    for (Relation *index : table.indexes) {
+        if (key && index->name == name)
+            own = tree(*index);
+    }
     for (Relation *member : tree(table)) {
         if (member != &table) {
             const bool has_it = std::any_of(member->constraints.begin(), member->constraints.end(),
@@ -293,10 +322,11 @@ void dropConstraint(Analysis &at, Relation &table, const std::string &name, bool
             at.lock(member, Lock::AccessExclusive);
         }
         for (Relation *index : std::vector<Relation *>(member->indexes)) {
-            if (key && index->unique && index->keys == dropped.columns && (member != &table || index->name == name)) {
-                at.lock(index, Lock::AccessExclusive);
-                at.schema.drop(*index);
-            }
+            if (std::find(own.begin(), own.end(), index) == own.end())
+                continue;
+            at.lock(index, Lock::AccessExclusive);
+            member->constraints.erase(std::remove_if(member->constraints.begin(), member->constraints.end(), [&](const Constraint &c) { return c.name == index->name && c.type == dropped.type; }), member->constraints.end());
+            at.schema.drop(*index);
         }
         member->constraints.erase(std::remove_if(member->constraints.begin(), member->constraints.end(),
                                                  [&](const Constraint &c) { return c.name == name && c.type == dropped.type; }),

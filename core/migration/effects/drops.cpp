@@ -23,6 +23,7 @@ constexpr Rule drop_index_concurrently{"drop-index-concurrently", "reads and wri
 constexpr Rule drop_part{"drop-trigger-rule-policy", "its table is locked against reads and writes", locks_page};
 constexpr Rule drop_sequence{"drop-sequence-default", "columns whose default draws from the sequence lose it, so their tables are locked", drop_page};
 constexpr Rule drop_type{"drop-type-column", "columns of the type go with it, so their tables are locked", "https://www.postgresql.org/docs/current/sql-droptype.html"};
+constexpr Rule drop_function{"drop-function-dependants", "what calls the function goes with it, so its tables are locked", "https://www.postgresql.org/docs/current/sql-dropfunction.html"};
 constexpr Rule drop_statistics{"drop-statistics", "the catalog alone is changed, beside reads and writes", "https://www.postgresql.org/docs/current/sql-dropstatistics.html"};
 constexpr Rule rename_rule{"rename", "the catalog alone is changed", rename_page};
 constexpr Rule rename_index{"rename-index", "the catalog alone is changed, beside reads and writes", rename_index_page};
@@ -168,6 +169,37 @@ void dropStatistics(Analysis &at, const std::vector<std::string> &name, bool mis
     all.erase(found);
 }
 
+/// Triggers, views, defaults, constraints and indexes that call it stand in the way, or go with it.
+void dropFunction(Analysis &at, const std::string &name, bool cascade, bool missing_ok)
+{
+    if (at.schema.facts->functions.count(name) + at.schema.functions.count(name) == 0) {
+        if (!missing_ok)
+            at.error("function " + name + "() does not exist", "42883");
+        return;
+    }
+    for (const SchemaFacts::RoutineUse &use : at.schema.facts->routine_uses) {
+        Relation *relation = use.routine == name ? at.schema.byOid(use.relation) : nullptr;
+        if (relation == nullptr || !relation->alive || at.failed)
+            continue;
+        if (!cascade) {
+            at.error("cannot drop function " + name + "() because other objects depend on it", "2BP01", "It is used by " + relation->label());
+            return;
+        }
+        at.because(drop_function, use.name.empty() ? relation->label() : use.name, Lock::AccessExclusive);
+        if (use.kind == 't') {
+            dropPart(at, {relation->schema, relation->name, use.name}, "OBJECT_TRIGGER", true);
+        } else if (use.kind == 'v') {
+            dropRelation(at, *relation, true);
+        } else if (use.kind == 'i') {
+            dropIndex(at, *relation, false);
+        } else {
+            at.lock(relation, Lock::AccessExclusive);
+            if (use.kind == 'c')
+                dropConstraint(at, *relation, use.name, true, true);
+        }
+    }
+}
+
 void dropPublication(Analysis &at, const std::string &name, bool missing_ok)
 {
     if (at.schema.publications.erase(name) > 0) {
@@ -194,6 +226,12 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
     if (relation.kind == 'S')
         dropDefaults(at, relation, cascade);
     const auto members = tree(relation);
+    for (const Relation *child : relation.children) {
+        if (!cascade && !child->is_partition && !relation.isIndex()) {
+            at.error("cannot drop table " + relation.name + " because other objects depend on it", "2BP01", "It is table " + child->label() + ", which inherits from it");
+            return;
+        }
+    }
     for (Relation *parent : relation.parents) {
         if (!relation.is_partition)
             continue; // an inheritor goes without its parent being locked
@@ -251,64 +289,7 @@ void dropRelation(Analysis &at, Relation &relation, bool cascade)
     }
 }
 
-bool dropSomething(Analysis &at, const Node &statement)
-{
-    if (!statement.is("DropStmt"))
-        return false;
-    const std::string type = statement.text("removeType");
-    const bool missing_ok = statement.flag("missing_ok"), cascade = statement.text("behavior") == "DROP_CASCADE", concurrent = statement.flag("concurrent");
-    at.out.in_transaction = !concurrent;
-    for (const Node &object : statement.list("objects")) {
-        const auto name = object.names("items");
-        if (type == "OBJECT_TRIGGER" || type == "OBJECT_RULE" || type == "OBJECT_POLICY") {
-            dropPart(at, name, type, missing_ok);
-        } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_FOREIGN_TABLE" || type == "OBJECT_INDEX") {
-            Relation *relation = at.relation(name, missing_ok, kindOf(type));
-            if (relation == nullptr || refuseKind(at, *relation, type))
-                continue;
-            if (type == "OBJECT_INDEX")
-                dropIndex(at, *relation, concurrent);
-            else
-                dropRelation(at, *relation, cascade);
-        } else if (type == "OBJECT_SCHEMA" && cascade) {
-            const std::string schema = object.value();
-            for (const bool sequences : {false, true}) { // those of columns go with their tables
-                for (Relation &relation : at.schema.relations) {
-                    if (relation.alive && relation.schema == schema && !relation.isIndex() && (relation.kind == 'S') == sequences)
-                        dropRelation(at, relation, true);
-                }
-            }
-        } else if (type == "OBJECT_PUBLICATION") {
-            dropPublication(at, object.value(), missing_ok);
-        } else if (type == "OBJECT_STATISTIC_EXT") {
-            dropStatistics(at, name, missing_ok);
-        } else if (type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN") {
-            dropType(at, object.names("names"), cascade);
-        } else if ((type == "OBJECT_FUNCTION" || type == "OBJECT_EXTENSION") && cascade) {
-            at.note("CASCADE drops what depends on it, which this analysis does not follow; measure it.");
-        }
-    }
-    return true;
-}
-
-namespace {
-
-void renameConstraint(Analysis &at, Relation &table, const std::string &from, const std::string &to)
-{
-    for (Relation *index : table.indexes) {
-        if (index->name == from)
-            at.lock(index, Lock::ShareUpdateExclusive);
-    }
-    for (Relation *member : tree(table)) {
-        if (Constraint *constraint = member->constraint(from)) {
-            if (member != &table)
-                at.lock(member, Lock::AccessExclusive);
-            constraint->name = to;
-        }
-    }
-}
-
-void renameRelation(Analysis &at, Relation &relation, const std::string &to)
+Relation &renameRelation(Analysis &at, Relation &relation, const std::string &to)
 {
     // The old name's entry stays: locks of this statement are told under it. A copy takes over.
     Relation &renamed = at.schema.add(relation.schema, to, relation.kind);
@@ -331,6 +312,74 @@ void renameRelation(Analysis &at, Relation &relation, const std::string &to)
         for (Dependant &dependant : other.dependants) {
             if (dependant.owner == &relation)
                 dependant.owner = &renamed;
+        }
+    }
+    return renamed;
+}
+
+bool dropSomething(Analysis &at, const Node &statement)
+{
+    if (!statement.is("DropStmt"))
+        return false;
+    const std::string type = statement.text("removeType");
+    const bool missing_ok = statement.flag("missing_ok"), cascade = statement.text("behavior") == "DROP_CASCADE", concurrent = statement.flag("concurrent");
+    at.out.in_transaction = !concurrent;
+    for (const Node &object : statement.list("objects")) {
+        const auto name = object.names("items");
+        if (type == "OBJECT_TRIGGER" || type == "OBJECT_RULE" || type == "OBJECT_POLICY") {
+            dropPart(at, name, type, missing_ok);
+        } else if (type == "OBJECT_TABLE" || type == "OBJECT_VIEW" || type == "OBJECT_MATVIEW" || type == "OBJECT_SEQUENCE" || type == "OBJECT_FOREIGN_TABLE" || type == "OBJECT_INDEX") {
+            Relation *relation = at.relation(name, missing_ok, kindOf(type));
+            if (relation == nullptr || refuseKind(at, *relation, type))
+                continue;
+            if (type == "OBJECT_INDEX")
+                dropIndex(at, *relation, concurrent);
+            else
+                dropRelation(at, *relation, cascade);
+        } else if (type == "OBJECT_SCHEMA" && !cascade) {
+            for (const Relation &relation : at.schema.relations) {
+                if (!relation.alive || relation.schema != object.value())
+                    continue;
+                at.error("cannot drop schema " + object.value() + " because other objects depend on it", "2BP01", "There is " + relation.label());
+                break;
+            }
+        } else if (type == "OBJECT_SCHEMA") {
+            const std::string schema = object.value();
+            for (const bool sequences : {false, true}) { // those of columns go with their tables
+                for (Relation &relation : at.schema.relations) {
+                    if (relation.alive && relation.schema == schema && !relation.isIndex() && (relation.kind == 'S') == sequences)
+                        dropRelation(at, relation, true);
+                }
+            }
+        } else if (type == "OBJECT_PUBLICATION") {
+            dropPublication(at, object.value(), missing_ok);
+        } else if (type == "OBJECT_STATISTIC_EXT") {
+            dropStatistics(at, name, missing_ok);
+        } else if (type == "OBJECT_TYPE" || type == "OBJECT_DOMAIN") {
+            dropType(at, object.names("names"), cascade);
+        } else if (type == "OBJECT_FUNCTION" && at.schema.facts != nullptr) {
+            const auto function = object.names("objname");
+            dropFunction(at, function.empty() ? "" : function.back(), cascade, missing_ok);
+        } else if ((type == "OBJECT_FUNCTION" || type == "OBJECT_EXTENSION") && cascade) {
+            at.note("CASCADE drops what depends on it, which this analysis does not follow; measure it.");
+        }
+    }
+    return true;
+}
+
+namespace {
+
+void renameConstraint(Analysis &at, Relation &table, const std::string &from, const std::string &to)
+{
+    for (Relation *index : table.indexes) {
+        if (index->name == from)
+            at.lock(index, Lock::ShareUpdateExclusive);
+    }
+    for (Relation *member : tree(table)) {
+        if (Constraint *constraint = member->constraint(from)) {
+            if (member != &table)
+                at.lock(member, Lock::AccessExclusive);
+            constraint->name = to;
         }
     }
 }
@@ -387,6 +436,17 @@ void rename(Analysis &at, const Node &statement)
     const std::string type = statement.text("renameType"), to = statement.text("newname"), part = statement.text("subname");
     if (type == "OBJECT_ATTRIBUTE" && statement.text("relationType") == "OBJECT_TYPE") {
         at.because(rename_rule, part);
+        const std::string of = statement.get("relation").text("relname");
+        for (Relation &typed : at.schema.relations) {
+            if (!typed.alive || typed.of_type != of)
+                continue;
+            if (statement.text("behavior") != "DROP_CASCADE") {
+                at.error("cannot alter type \"" + of + "\" because it is the type of a typed table", "2BP01", "Use ALTER ... CASCADE to alter the typed tables too.");
+                return;
+            }
+            at.lock(&typed, Lock::AccessExclusive);
+            renameColumn(at, typed, part, to);
+        }
         return;
     }
     Relation *relation = at.relation(statement.get("relation"), statement.flag("missing_ok"));
@@ -439,6 +499,10 @@ void moveToSchema(Analysis &at, const Node &statement)
     Relation *relation = at.relation(statement.get("relation"), statement.flag("missing_ok"));
     if (relation == nullptr)
         return;
+    if (relation->kind == 'S' && !relation->owner_column.empty()) {
+        at.error("cannot move an owned sequence into another schema", "0A000");
+        return;
+    }
     at.because(schema_rule, relation->label(), Lock::AccessExclusive);
     at.lock(relation, Lock::AccessExclusive);
     at.breaks("Code that finds " + relation->label() + " by its schema or search_path fails");

@@ -35,6 +35,45 @@ std::string constantText(const Node &node)
     return node.is("A_Const") ? node.value() : "";
 }
 
+namespace {
+
+std::string expressionName(const Node &expression)
+{
+    if (expression.is("FuncCall")) {
+        const auto name = expression.names("funcname");
+        return name.empty() ? "" : name.back();
+    }
+    if (expression.is("ColumnRef")) {
+        const auto fields = expression.names("fields");
+        return fields.empty() ? "" : fields.back();
+    }
+    if (expression.is("CoalesceExpr"))
+        return "coalesce";
+    if (expression.is("CaseExpr"))
+        return "case";
+    if (expression.is("MinMaxExpr"))
+        return expression.text("op") == "IS_LEAST" ? "least" : "greatest";
+    if (expression.is("CollateClause"))
+        return expressionName(expression.get("arg"));
+    if (expression.is("TypeCast")) {
+        if (const std::string inner = expressionName(expression.get("arg")); !inner.empty())
+            return inner;
+        const auto type = expression.get("typeName").names("names");
+        return type.empty() ? "" : type.back();
+    }
+    return {};
+}
+
+} // namespace
+
+std::string indexColumnName(const Node &element)
+{
+    if (const std::string column = element.text("name"); !column.empty())
+        return column;
+    const std::string named = expressionName(element.get("expr"));
+    return named.empty() ? "expr" : named;
+}
+
 std::vector<std::string> nameParts(const std::string &name)
 {
     // regclass reads names as SQL does, and a type's name is one that can be read alone

@@ -16,6 +16,8 @@ namespace howdah::migration::effects {
 [[nodiscard]] std::set<std::string> columnsIn(const nlohmann::json &tree);
 /// A literal without its cast, sign applied; "" for NULL and for what is no literal.
 [[nodiscard]] std::string constantText(const Node &node);
+/// How the server names an index column: an IndexElem's column, or the function, type or word of its expression.
+[[nodiscard]] std::string indexColumnName(const Node &element);
 /// Whether the server would call it volatile: the functions known to the catalog, else a list of the built-in ones.
 /// An unknown function counts as volatile, as CREATE FUNCTION's default says.
 [[nodiscard]] bool isVolatile(const Schema &schema, const nlohmann::json &expression);

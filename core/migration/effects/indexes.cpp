@@ -31,12 +31,11 @@ bool option(const Node &statement, const char *name)
 std::string indexName(Analysis &at, const Relation &table, const Node &statement)
 {
     std::string middle;
-    for (const Node &element : statement.list("indexParams")) {
-        std::string part = element.text("name");
-        if (part.empty()) {
-            const auto function = element.get("expr").is("FuncCall") ? element.get("expr").names("funcname") : std::vector<std::string>();
-            part = function.empty() ? "expr" : function.back();
-        }
+    auto elements = statement.list("indexParams");
+    for (const Node &included : statement.list("indexIncludingParams"))
+        elements.push_back(included);
+    for (const Node &element : elements) {
+        const std::string part = indexColumnName(element);
         middle += (middle.empty() ? "" : "_") + part;
     }
     return at.freeName(table, middle, "idx");
@@ -94,6 +93,8 @@ void createIndex(Analysis &at, const Node &statement)
             }
         }
         Relation &index = at.makeIndex(*member, top && !name.empty() ? name : indexName(at, *member, statement), keys, uses, statement.flag("unique"), plain, true);
+        for (const Node &element : statement.list("indexParams"))
+            index.key_names.push_back(indexColumnName(element));
         if (!top) {
             index.parents.push_back(made.front());
             made.front()->children.push_back(&index);
@@ -142,6 +143,17 @@ void reindex(Analysis &at, const Node &statement)
         Relation *named = at.relation(statement.get("relation"));
         if (named == nullptr)
             return;
+        if (at.major < 14 && named->kind == 'I') {
+            at.error("REINDEX is not yet implemented for partitioned indexes", "0A000", "It came with PostgreSQL 14");
+            return;
+        }
+        if (at.major < 14 && named->kind == 'p') {
+            at.lock(named, Lock::Share);
+            at.note("PostgreSQL 13 reindexes no partitioned tables: it only warns.");
+            return;
+        }
+        if (named->kind == 'p') // a transaction for each partition
+            at.out.in_transaction = false;
         if (kind == "REINDEX_OBJECT_TABLE") {
             reindexTable(at, *named, concurrent, nullptr);
         } else if (named->kind == 'I') {

@@ -136,9 +136,11 @@ void refresh(Analysis &at, const Node &statement)
             at.lock(index, Lock::AccessExclusive);
             at.rewrite(*index);
             at.build(index->label());
-            at.scan(*view);
+            if (!empties)
+                at.scan(*view);
         }
     }
+    view->empty = empties;
     if (!empties)
         readBelow(at, *view, true);
     else

@@ -4,6 +4,7 @@
 #include "core/migration/effects/analysis.h"
 #include "core/migration/effects/expression.h"
 #include "core/migration/effects/type_change.h"
+#include "core/sql/lexer.h"
 
 namespace howdah::migration::effects {
 
@@ -86,6 +87,27 @@ void comment(Analysis &at, const Node &statement)
     at.because(comment_rule, {}, mode);
 }
 
+bool refuseToPublish(Analysis &at, const Node &wanted, const Relation &table, const Publication &published, const std::string &publication, const std::string &action)
+{
+    const bool is_member = std::find(published.tables.begin(), published.tables.end(), &table) != published.tables.end();
+    const bool lists = !wanted.list("columns").empty();
+    if (action == "AP_DropObjects") {
+        if (!is_member && table.known)
+            at.error("relation \"" + table.name + "\" is not part of the publication", "42704");
+    } else if ((lists || wanted.get("whereClause").exists()) && at.major < 15) {
+        at.error("syntax error at or near \"(\"", "42601", "Lists of columns and filters of rows came with PostgreSQL 15");
+    } else if (table.kind != 'r' && table.kind != 'p') {
+        at.error(at.major >= 15 ? "cannot add relation \"" + table.name + "\" to publication" : "\"" + table.name + "\" is not a table", "22023");
+    } else if (table.unlogged) {
+        at.error(at.major >= 15 ? "cannot add relation \"" + table.name + "\" to publication" : "table \"" + table.name + "\" cannot be replicated", "22023", "This operation is not supported for unlogged tables.");
+    } else if (action == "AP_AddObjects" && is_member) {
+        at.error("relation \"" + table.name + "\" is already member of publication \"" + publication + "\"", "42710");
+    } else if (lists && !published.schemas.empty()) {
+        at.error("cannot use column list for relation \"" + table.schema + "." + table.name + "\" in publication \"" + publication + "\"", "22023");
+    }
+    return at.failed;
+}
+
 /// Replaces what a publication has, or adds to it, or takes away.
 void publication(Analysis &at, const Node &statement)
 {
@@ -113,9 +135,15 @@ void publication(Analysis &at, const Node &statement)
         published.tables.clear();
         published.schemas.clear();
     }
-    for (const Node &object : statement.list("pubobjects")) {
+    auto objects = statement.list("pubobjects");
+    std::stable_partition(objects.begin(), objects.end(), [](const Node &object) { return !object.get("pubtable").exists(); });
+    for (const Node &object : objects) {
         const std::string type = object.text("pubobjtype");
         if (type == "PUBLICATIONOBJ_TABLES_IN_SCHEMA" || type == "PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA") {
+            if (at.major < 15) {
+                at.error("syntax error at or near \"TABLES\"", "42601", "FOR TABLES IN SCHEMA came with PostgreSQL 15");
+                return;
+            }
             const std::string schema = type == "PUBLICATIONOBJ_TABLES_IN_SCHEMA" ? object.text("name") : at.schema.creationSchema();
             auto &schemas = published.schemas;
             schemas.erase(std::remove(schemas.begin(), schemas.end(), schema), schemas.end());
@@ -127,6 +155,8 @@ void publication(Analysis &at, const Node &statement)
         Relation *table = range.exists() ? at.relation(range) : nullptr;
         if (table == nullptr)
             continue;
+        if (refuseToPublish(at, object.get("pubtable"), *table, published, name, action))
+            return;
         for (Relation *member : range.flag("inh") && table->kind != 'p' ? tree(*table) : std::vector<Relation *>{table}) {
             at.lock(member, Lock::ShareUpdateExclusive);
             remove(published.tables, member);
@@ -194,6 +224,32 @@ void createDomain(Analysis &at, const Node &statement)
     at.schema.domains.push_back(std::move(domain));
 }
 
+/// A body in SQL is looked at when the function is made: the relations that it names are locked.
+void functionBody(Analysis &at, const Node &statement)
+{
+    std::string language, code;
+    for (const Node &option : statement.list("options")) {
+        if (option.text("defname") == "language")
+            language = option.get("arg").value();
+        else if (option.text("defname") == "as" && !option.names("arg").empty())
+            code = option.names("arg").front();
+    }
+    if (const Node body = statement.get("sql_body"); body.exists()) {
+        if (at.major < 14)
+            at.error("syntax error at or near \"BEGIN\"", "42601", "Bodies in SQL-standard form came with PostgreSQL 14");
+        else
+            lockNames(at, *body.body());
+        return;
+    }
+    for (const sql::StatementSpan &span : language == "sql" ? sql::splitStatements(code) : std::vector<sql::StatementSpan>()) {
+        const auto tree = span.text.size() == 0 ? Result<Tree>(Tree()) : parseStatement(std::string(span.text.of(code)), at.major);
+        for (const char *kind : {"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"}) {
+            if (tree && tree->document && tree->root().is(kind))
+                lockNames(at, *tree->document);
+        }
+    }
+}
+
 void createFunction(Analysis &at, const Node &statement)
 {
     const auto name = statement.names("funcname");
@@ -204,6 +260,7 @@ void createFunction(Analysis &at, const Node &statement)
     }
     if (!name.empty())
         at.schema.functions[name.back()] = is_volatile;
+    functionBody(at, statement);
 }
 
 void alterSequence(Analysis &at, const Node &statement)
@@ -271,12 +328,28 @@ bool objects(Analysis &at, const Node &statement)
         createTrigger(at, statement);
     } else if (statement.is("RuleStmt")) {
         onTable(at, statement.get("relation"), Lock::AccessExclusive, rule_rule);
+        for (const Node &action : statement.list("actions"))
+            lockNames(at, *action.body());
+        for (const Node &action : statement.list("actions")) {
+            for (const char *kind : {"InsertStmt", "UpdateStmt", "DeleteStmt"}) {
+                if (action.is(kind))
+                    at.lock(at.relation(action.get("relation"), true), Lock::RowExclusive);
+            }
+        }
     } else if (statement.is("CreatePolicyStmt") || statement.is("AlterPolicyStmt")) {
         onTable(at, statement.get("table"), Lock::AccessExclusive, policy_rule);
+        for (const char *expression : {"qual", "with_check"}) {
+            if (statement.get(expression).exists())
+                lockNames(at, *statement.get(expression).body());
+        }
     } else if (statement.is("CommentStmt")) {
         comment(at, statement);
     } else if (statement.is("CreateStatsStmt")) {
-        for (const Node &range : statement.list("relations")) {
+        for (const Node &expression : statement.list("exprs")) {
+            if (at.major < 14 && expression.text("name").empty() && !at.failed)
+                at.error("only simple column references are allowed in CREATE STATISTICS", "0A000", "Expressions came with PostgreSQL 14");
+        }
+        for (const Node &range : at.failed ? std::vector<Node>() : statement.list("relations")) {
             onTable(at, range, Lock::ShareUpdateExclusive, statistics_rule);
             const auto name = statement.names("defnames");
             if (Relation *table = name.empty() ? nullptr : at.relation(range))

@@ -185,7 +185,9 @@ void detachPartition(Analysis &at, Relation &parent, const Node &command)
         at.out.in_transaction = false;
     for (Relation *other : defaults)
         at.lock(other, Lock::AccessExclusive);
-    at.lock(table, at.major < 14 ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
+    const auto below = tree(*table);
+    for (Relation *member : below) // what has partitions of its own is locked with them
+        at.lock(member, at.major < 14 && below.size() == 1 ? Lock::ShareUpdateExclusive : Lock::AccessExclusive);
     for (Relation *index : table->indexes) {
         if (!index->parents.empty() || !table->known)
             at.lock(index, Lock::AccessExclusive);

@@ -160,7 +160,54 @@ void readQuery(Analysis &at, const nlohmann::json &query, std::vector<Relation *
     }
 }
 
+void lockNames(Analysis &at, const nlohmann::json &query)
+{
+    const auto with = namesOfWith(query);
+    std::set<const nlohmann::json *> written;
+    walk(query, [&](const std::string &kind, const nlohmann::json &value) {
+        if ((kind == "InsertStmt" || kind == "UpdateStmt" || kind == "DeleteStmt" || kind == "MergeStmt") && value.contains("relation"))
+            written.insert(&value["relation"]);
+    });
+    const auto name = [&](const Node &range, Lock mode) {
+        if (!range.text("schemaname").empty() || with.count(range.text("relname")) == 0)
+            at.lock(at.relation(range, true), mode);
+    };
+    walk(query, [&](const std::string &kind, const nlohmann::json &value) {
+        if (kind == "RangeVar")
+            name(Node(value), Lock::AccessShare);
+    });
+    for (const nlohmann::json *target : written)
+        name(Node(*target), Lock::RowExclusive);
+}
+
 namespace {
+
+/// What INSERT puts in where the statement says nothing, and the keys that it has to look up.
+void insertedValues(Analysis &at, Relation &target, const Node &statement)
+{
+    std::set<std::string> given;
+    for (const Node &column : statement.list("cols"))
+        given.insert(column.text("name"));
+    const bool all = given.empty() && statement.get("selectStmt").exists();
+    for (const Column &column : target.columns) {
+        if (all || given.count(column.name) > 0)
+            continue;
+        for (Relation *sequence : target.sequences) {
+            if (sequence->owner_column == column.name && (column.identity || drawsFrom(column.expression, *sequence)))
+                at.lock(sequence, Lock::RowExclusive);
+        }
+    }
+    for (const Constraint &key : target.constraints) {
+        const bool is_null = !all && target.known && std::any_of(key.columns.begin(), key.columns.end(), [&](const std::string &name) {
+            const Column *column = target.column(name);
+            return given.count(name) == 0 && column != nullptr && column->expression.empty() && !column->identity;
+        });
+        if (key.type != 'f' || key.referenced == nullptr || !key.enforced || is_null)
+            continue;
+        at.lock(key.referenced, Lock::RowShare); // each row's key is looked up
+        at.lockIndexes(*key.referenced, Lock::RowShare);
+    }
+}
 
 void write(Analysis &at, const Node &statement)
 {
@@ -168,6 +215,14 @@ void write(Analysis &at, const Node &statement)
     if (target == nullptr)
         return;
     const bool inserts = statement.is("InsertStmt");
+    if (inserts || statement.is("MergeStmt")) {
+        for (Relation *member : tree(*target))
+            member->empty = false;
+    }
+    while (inserts && target->kind == 'v' && target->reads.size() == 1) { // what is written is the table below
+        at.lock(target, Lock::RowExclusive);
+        target = target->reads.front();
+    }
     const auto equal = inserts ? std::map<std::string, std::string>() : equalities(*statement.body());
     for (Relation *member : inserts ? std::vector<Relation *>{target} : unpruned(*target, equal)) {
         at.lock(member, Lock::RowExclusive);
@@ -180,17 +235,69 @@ void write(Analysis &at, const Node &statement)
         at.note("The partitions that rows go to are locked with RowExclusiveLock as well.");
     if (inserts && statement.get("onConflictClause").get("infer").exists())
         at.lockIndexes(*target, Lock::RowExclusive); // opened to find the one that ON CONFLICT means
-    for (const Constraint &key : inserts ? target->constraints : std::vector<Constraint>()) {
-        if (key.type != 'f' || key.referenced == nullptr || !key.enforced)
-            continue;
-        at.lock(key.referenced, Lock::RowShare); // each row's key is looked up
-        at.lockIndexes(*key.referenced, Lock::RowShare);
-    }
+    if (inserts)
+        insertedValues(at, *target, statement);
 }
 
 bool isWrite(const Node &statement)
 {
     return statement.is("InsertStmt") || statement.is("UpdateStmt") || statement.is("DeleteStmt") || statement.is("MergeStmt");
+}
+
+/// COPY, EXPLAIN, DECLARE and PREPARE of a query.
+bool utility(Analysis &at, const Node &statement)
+{
+    const auto named = [&](const Node &query) {
+        lockNames(at, *query.body());
+        if (isWrite(query))
+            at.lock(at.relation(query.get("relation"), true), Lock::RowExclusive);
+    };
+    const auto planned = [&](const Node &query) { // opened and planned, but not run
+        auto scans = at.out.scans;
+        readQuery(at, *query.body(), nullptr);
+        named(query);
+        at.out.scans = std::move(scans);
+    };
+    if (statement.is("CopyStmt")) {
+        const Node query = statement.get("query");
+        const bool from = statement.flag("is_from");
+        at.because(from ? write_rule : select_rule);
+        if (query.exists()) {
+            queries(at, query);
+        } else if (Relation *table = at.relation(statement.get("relation"))) {
+            at.lock(table, from ? Lock::RowExclusive : Lock::AccessShare);
+            if (from)
+                table->empty = false;
+            else
+                at.scan(*table);
+        }
+        return true;
+    }
+    if (statement.is("ExplainStmt")) {
+        bool runs = false;
+        for (const Node &option : statement.list("options")) {
+            const std::string value = option.get("arg").value();
+            runs = runs || (option.text("defname") == "analyze" && value != "false" && value != "off" && value != "0");
+        }
+        at.because(select_rule);
+        const Node query = statement.get("query");
+        if (runs)
+            queries(at, query);
+        else
+            planned(query);
+        return true;
+    }
+    if (statement.is("DeclareCursorStmt")) {
+        at.because(select_rule);
+        planned(statement.get("query"));
+        return true;
+    }
+    if (statement.is("PrepareStmt")) {
+        at.because(select_rule);
+        named(statement.get("query"));
+        return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -203,8 +310,14 @@ void lockSequences(Analysis &at, const nlohmann::json &expression)
 
 bool queries(Analysis &at, const Node &statement)
 {
+    if (utility(at, statement))
+        return true;
     if (!isWrite(statement) && !statement.is("SelectStmt"))
         return false;
+    if (statement.is("MergeStmt") && at.major < 15) {
+        at.error("syntax error at or near \"MERGE\"", "42601", "MERGE came with PostgreSQL 15");
+        return true;
+    }
     const auto with = statement.get("withClause").list("ctes");
     const bool writes = isWrite(statement) || std::any_of(with.begin(), with.end(), [](const Node &each) { return isWrite(each.get("ctequery")); });
     at.because(writes ? write_rule : select_rule);

@@ -106,6 +106,10 @@ void refuseSubCommand(Analysis &at, Relation &table, const Node &command, const 
 {
     if (at.failed || !table.known || table.isIndex())
         return;
+    if (!table.of_type.empty() && (subtype == "AT_AddColumn" || subtype == "AT_DropColumn" || subtype == "AT_AlterColumnType")) {
+        at.error(subtype == "AT_AddColumn" ? "cannot add column to typed table" : subtype == "AT_DropColumn" ? "cannot drop column from typed table" : "cannot alter column type of typed table", "42809");
+        return;
+    }
     if (only && !table.children.empty())
         refuseOnly(at, table, command, subtype);
     if (!at.failed)

@@ -263,6 +263,8 @@ void Schema::takeIndex(Relation &table, const pg::CatalogIndex &from)
     if (index.plain)
         return;
     if (const auto tree = parseStatement(from.definition, 17)) {
+        for (const Node &element : tree->root().list("indexParams"))
+            index.key_names.push_back(indexColumnName(element));
         for (const std::string &column : columnsIn(*tree->document))
             index.uses.insert(column);
     }
@@ -359,6 +361,10 @@ void Schema::takeFacts()
             continue;
         parent->children.push_back(child);
         child->parents.push_back(parent);
+    }
+    for (const auto &[oid, type] : facts->typed_tables) {
+        if (Relation *relation = byOid(oid))
+            relation->of_type = type;
     }
     for (const std::uint32_t oid : facts->unlogged) {
         if (Relation *relation = byOid(oid))

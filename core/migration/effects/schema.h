@@ -76,6 +76,7 @@ struct Relation {
     bool known = true;         ///< false: named by the script, with no catalog to look in
     bool alive = true;
     bool unlogged = false;
+    bool empty = false;        ///< made by the script, with no rows put into it so far
     std::size_t made_by = 0;   ///< the statement that made it, from 1; 0 when it was there
     std::vector<Column> columns;
     std::vector<Constraint> constraints;
@@ -90,12 +91,14 @@ struct Relation {
     char partition_strategy = 0;
     Bound bound;
     std::string owner;
+    std::string of_type;                   ///< of a typed table: the bare name
     double rows = -1;
     std::int64_t bytes = 0;
     // indexes
     Relation *table = nullptr;
     bool unique = false, primary = false, plain = true; ///< plain: no expression and no predicate
     std::vector<std::string> keys;         ///< "" for an expression
+    std::vector<std::string> key_names;    ///< as the server names columns of the index; empty: `keys`
     std::set<std::string> uses;            ///< every column in keys, INCLUDE, expressions and predicate
     // sequences
     std::string owner_column;
@@ -155,13 +158,13 @@ public:
     /// Whether a type of that name may exist, in whatever schema.
     [[nodiscard]] bool mayBeType(const std::string &name) const;
     const SchemaFacts *facts = nullptr;
+    Relation *byOid(std::uint32_t oid);
 
 private:
     void take(const pg::CatalogRelation &from);
     void takeLinks(const pg::Catalog &catalog);
     void takeFacts();
     void takeIndex(Relation &table, const pg::CatalogIndex &from);
-    Relation *byOid(std::uint32_t oid);
     bool connected_ = false;
     std::multimap<std::string, Relation *, std::less<>> by_name_;
     std::map<std::uint32_t, Relation *> by_oid_;

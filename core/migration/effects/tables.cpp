@@ -39,10 +39,10 @@ void likeTable(Analysis &at, Relation &table, const Node &like)
         return;
     for (const Relation *index : std::vector<Relation *>(from->indexes)) {
         std::string middle;
-        for (const std::string &key : index->keys)
+        for (const std::string &key : index->key_names.empty() ? index->keys : index->key_names)
             middle += (middle.empty() ? "" : "_") + (key.empty() ? std::string("expr") : key);
-        const bool constraint = from->constraint(index->name) != nullptr;
-        const std::string name = at.freeName(table, index->primary ? "" : middle, index->primary ? "pkey" : constraint ? "key" : "idx");
+        const Constraint *constraint = from->constraint(index->name);
+        const std::string name = at.freeName(table, index->primary ? "" : middle, index->primary ? "pkey" : constraint == nullptr ? "idx" : constraint->type == 'x' ? "excl" : "key");
         at.makeIndex(table, name, index->keys, index->uses, index->unique, index->plain, true).primary = index->primary;
     }
 }
@@ -86,6 +86,32 @@ bool isThere(Analysis &at, const Node &range, bool if_not_exists, Relation **fou
     return true;
 }
 
+/// CREATE OR REPLACE VIEW keeps the columns that are there, by name and in order; more may follow.
+bool refuseView(Analysis &at, const Relation &view, const Node &statement)
+{
+    if (view.kind != 'v' || view.columns.empty() || view.made_by != 0)
+        return false;
+    std::vector<std::string> names = statement.names("aliases");
+    const auto targets = statement.get("query").list("targetList");
+    for (std::size_t i = names.size(); i < targets.size(); ++i) {
+        const Node value = targets[i].get("val");
+        const auto fields = value.is("ColumnRef") ? value.names("fields") : std::vector<std::string>();
+        const bool is_star = value.body() != nullptr && value.body()->dump().find("A_Star") != std::string::npos;
+        if (is_star || (targets[i].text("name").empty() && fields.empty()))
+            return false; // what it comes to is not known here
+        names.push_back(targets[i].text("name").empty() ? fields.back() : targets[i].text("name"));
+    }
+    for (std::size_t i = 0; i < view.columns.size() && i < names.size(); ++i) {
+        if (view.columns[i].name == names[i])
+            continue;
+        at.error("cannot change name of view column \"" + view.columns[i].name + "\" to \"" + names[i] + "\"", "42P16");
+        return true;
+    }
+    if (!targets.empty() && names.size() < view.columns.size())
+        at.error("cannot drop columns from view", "42P16");
+    return at.failed;
+}
+
 } // namespace
 
 bool createTable(Analysis &at, const Node &original)
@@ -99,6 +125,8 @@ bool createTable(Analysis &at, const Node &original)
     const Node partition_spec = statement.get("partspec");
     Relation &table = at.make(at.schemaFor(range), range.text("relname"), partition_spec.exists() ? 'p' : original.is("CreateStmt") ? 'r' : 'f');
     table.unlogged = range.text("relpersistence") == "u";
+    table.empty = original.is("CreateStmt");
+    table.of_type = statement.names("ofTypename").empty() ? statement.get("ofTypename").names("names").empty() ? "" : statement.get("ofTypename").names("names").back() : statement.names("ofTypename").back();
     if (partition_spec.exists()) {
         const std::string strategy = partition_spec.text("strategy");
         table.partition_strategy = strategy == "PARTITION_STRATEGY_LIST" ? 'l' : strategy == "PARTITION_STRATEGY_HASH" ? 'h' : 'r';
@@ -141,6 +169,8 @@ bool createOther(Analysis &at, const Node &statement)
         if (!at.schema.connected() && statement.flag("replace") && there == nullptr)
             at.note("If the view is there already, it is locked with AccessExclusiveLock.");
         at.lock(there, Lock::AccessExclusive);
+        if (there != nullptr && refuseView(at, *there, statement))
+            return true;
         Relation &view = there != nullptr ? *there : at.make(at.schemaFor(range), range.text("relname"), 'v');
         view.reads = reads;
         std::set<std::string> named = columnsIn(*statement.get("query").body());
@@ -168,6 +198,7 @@ bool createOther(Analysis &at, const Node &statement)
         at.because(as_rule);
         Relation &made = at.make(at.schemaFor(range), range.text("relname"), matview ? 'm' : 'r');
         made.reads = reads;
+        made.empty = skipped;
         for (Relation *read : matview ? reads : std::vector<Relation *>())
             read->dependants.push_back({"", 'v', &made, made.name});
         const auto named = columnsIn(*statement.get("query").body());

@@ -142,7 +142,7 @@ void refused(const Statement &statement, Report &report)
             continue;
         std::vector<std::string> dependants;
         for (const effects::Dependant &dependant : table->dependants) {
-            if (dependant.column == command.column && dependant.kind != 'l') // a list of columns does not mind their types
+            if (dependant.column == command.column)
                 dependants.push_back(wordsOf(dependant));
         }
         std::sort(dependants.begin(), dependants.end());

@@ -303,6 +303,10 @@ inline std::string RecipeRun::changeShadow()
 inline std::string RecipeRun::compare()
 {
     std::string app, shadow;
+    for (pg::Connection *connection : {&app_, &shadow_}) { // what a materialized view holds is as old as its last refresh
+        if (auto wrong = ask(*connection, "DO $$ DECLARE r record; BEGIN FOR r IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace LOOP EXECUTE format('REFRESH MATERIALIZED VIEW %s', r.name); END LOOP; END $$"); !wrong.empty())
+            return wrong;
+    }
     if (auto wrong = ask(app_, fmt::format(fmt::runtime(definitions_sql), "app", case_.ignore), &app) + ask(shadow_, fmt::format(fmt::runtime(definitions_sql), "shadow", case_.ignore), &shadow); !wrong.empty())
         return wrong;
     if (app != shadow)

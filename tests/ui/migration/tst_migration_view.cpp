@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/charts/series_chart.h"
+#include "ui/migration/migration_charts.h"
 #include "ui/migration/migration_view.h"
 
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <thread>
+
 #include <QTest>
 
 #include "support/migration_shapes.h"
@@ -121,6 +125,29 @@ private Q_SLOTS:
         for (const TaskProgress *bar : view.findChildren<TaskProgress *>())
             shown = shown || (bar->isVisible() && bar->text().contains(QStringLiteral("rows/s")) && bar->text().contains(QStringLiteral("left")));
         QVERIFY(shown);
+        // What it costs others is drawn: a session that waits for a lock shows.
+        const auto *charts = view.findChild<MigrationCharts *>();
+        QVERIFY(charts->isVisible() && charts->samples() > 1);
+        const auto drawn = [&](const QString &line) {
+            double greatest = 0;
+            for (const SeriesChart *chart : charts->findChildren<SeriesChart *>()) {
+                for (const ChartLine &one : chart->lines()) {
+                    for (const series::Point &point : one.name == line ? one.points : std::vector<series::Point>())
+                        greatest = std::max(greatest, point.isGap() ? 0 : point.value);
+                }
+            }
+            return greatest;
+        };
+        QTRY_VERIFY(drawn(QStringLiteral("batches")) > 100);
+        QCOMPARE(drawn(QStringLiteral("all")), 0.0);
+        const auto holder = std::move(*pg::Connection::open(spec_));
+        QVERIFY(!holder->run("CREATE TABLE held (a int); BEGIN; LOCK TABLE held").error);
+        std::thread waits([this] { static_cast<void>((*pg::Connection::open(spec_))->query("SELECT * FROM held")); });
+        QTRY_COMPARE_WITH_TIMEOUT(drawn(QStringLiteral("all")), 1.0, 20'000);
+        QTRY_VERIFY(drawn(QStringLiteral("now")) > 0);
+        QCOMPARE(drawn(QStringLiteral("behind the migration")), 0.0);
+        static_cast<void>(holder->query("ROLLBACK"));
+        waits.join();
         migration::Throttle never;
         never.window = "00:00-00:00";
         QVERIFY(migration::setThrottle(*connection_, id, never));
