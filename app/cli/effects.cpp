@@ -30,6 +30,9 @@ application, whether it may run in a transaction and about how long it takes. Wi
 -d the catalog of that database is asked; nothing in it is changed. Without -d the
 answer is about the relations that the script names.
 
+BEGIN, COMMIT, ROLLBACK and savepoints of the script are followed: what it rolls back
+is there again for the statements behind, and after an error its transaction is deaf.
+
       --pg N           for a server of that major version (13 to 18); the
                        connection's otherwise, else 17
       --calibrate      measure the speed of that server first, on a temporary table in
