@@ -36,7 +36,7 @@ const char *stateWord(migration::StepState state)
 
 bool needsJournal(const ChangeScript &script)
 {
-    return std::any_of(script.steps.begin(), script.steps.end(), [](const ChangeStep &step) { return step.batches || step.comparison; });
+    return !script.deployments.empty() || std::any_of(script.steps.begin(), script.steps.end(), [](const ChangeStep &step) { return step.batches || step.comparison; });
 }
 
 int runPlainly(const Context &context, pg::Connection &connection, const ChangeScript &script, ordered_json &document)

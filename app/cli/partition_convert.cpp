@@ -68,6 +68,8 @@ void printConversion(const Conversion &conversion)
         for (const std::string &obstacle : estimate.obstacles)
             output().write("    " + obstacle + "\n");
     }
+    if (!conversion.measured)
+        output().write("\nNothing could be measured on this server: the times are those of a usual one.\n");
     output().write("\n");
     for (const KeyIssue &issue : conversion.keys) {
         output().write(fmt::format("{} ({}) lacks the partition key:\n", printable(issue.name), printable(issue.definition)));

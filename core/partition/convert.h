@@ -16,7 +16,7 @@ namespace howdah::partition {
 enum class ConvertStrategy : std::uint8_t {
     AttachOld,          ///< the old table becomes the first partition: nothing is copied
     SyncedCopy,         ///< rows are copied in batches while a trigger carries writes over, then the names are exchanged
-    LogicalReplication, ///< the same through a replication slot: writers pay nothing
+    LogicalReplication, ///< the same, but a replication slot keeps what is written while rows are copied: writers pay nothing until then
 };
 [[nodiscard]] const char *strategyName(ConvertStrategy strategy); ///< "attach", "copy", "logical"
 
@@ -76,12 +76,13 @@ struct Conversion {
     std::vector<std::string> warnings;
     std::vector<std::string> carried;    ///< what the new table gets from the old: "trigger audit", "view recent", …
     std::vector<StrategyEstimate> strategies;
+    bool measured = false;               ///< their times are from work done on this server, else from a usual one
     ConvertStrategy recommended = ConvertStrategy::SyncedCopy;
     migration::ChangeScript script;      ///< for the strategy wished for
 };
 
-/// Looks at the table and writes the script; changes nothing. Reads the key's extremes, which without an index on it means
-/// the whole table once. Fails with Usage for what makes no sense (no such table or column, an interval for text).
+/// Looks at the table and writes the script; changes nothing but what a rolled back transaction does to measure the server,
+/// about a second. Reads the key's extremes, which without an index on it means the whole table once. Fails with Usage for what makes no sense (no such table or column, an interval for text).
 [[nodiscard]] Result<Conversion> planConversion(pg::Connection &connection, const ConvertWish &wish);
 
 } // namespace howdah::partition

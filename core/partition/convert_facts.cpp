@@ -118,10 +118,11 @@ void OldTableReader::readRelation()
 SELECT n.nspname, c.relname, quote_ident(pg_get_userbyid(c.relowner)), format('%I.%I', n.nspname, c.relname), {}, (SELECT quote_ident(spcname) FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace),
        c.relpersistence, c.relreplident, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0), pg_table_size(c.oid), pg_indexes_size(c.oid), c.relispartition, c.reloftype <> 0,
        EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid OR i.inhparent = c.oid), c.relrowsecurity AND c.relforcerowsecurity,
-       pg_has_role(c.relowner, 'USAGE'), (SELECT rolbypassrls OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('wal_level') = 'logical', now()::text,
+       pg_has_role(c.relowner, 'USAGE'), (SELECT rolbypassrls OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('wal_level'), now()::text,
        (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))
          / greatest(extract(epoch FROM now() - greatest((SELECT stats_reset FROM pg_catalog.pg_stat_database WHERE datname = current_database()), pg_postmaster_start_time())), 1)::float8,
-       has_database_privilege(current_database(), 'CREATE') OR to_regnamespace('howdah') IS NOT NULL, has_schema_privilege(n.oid, 'CREATE'), pg_is_in_recovery()
+       has_database_privilege(current_database(), 'CREATE') OR to_regnamespace('howdah') IS NOT NULL, has_schema_privilege(n.oid, 'CREATE'), pg_is_in_recovery(),
+       (SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_catalog.pg_replication_slots)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid)", ddl::relationOptionsSql("c.reloptions")))) {
         table_.schema = row[0];
         table_.name = row[1];
@@ -134,7 +135,9 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
         table_.rows = row.number<double>(8);
         table_.heap_bytes = row.number<std::int64_t>(9);
         table_.index_bytes = row.number<std::int64_t>(10);
-        table_.wal_logical = row.flag(17);
+        table_.wal_level = row[17];
+        table_.may_replicate = row.flag(23);
+        table_.free_slots = row.number<int>(24);
         table_.now = row[18];
         table_.writes_per_second = row.number<double>(19);
         if (row.flag(11))
@@ -195,6 +198,10 @@ void OldTableReader::readExtremes()
         table_.lowest = row[0];
         table_.highest = row[1];
     }
+    if (!isTime(table_.key.kind))
+        return;
+    for (const Record &row : rows(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {} = 'infinity')", table_.sql_name, key), {}))
+        table_.has_infinity = row.flag(0);
 }
 
 void OldTableReader::readIndexes()
@@ -253,6 +260,7 @@ WHERE o.contype = 'f' AND o.conparentid = 0 AND $1::oid IN (o.conrelid, o.confre
         if (!row.flag(9)) {
             if (!row.flag(7))
                 warn("The foreign key " + key.name + " is not validated; on the partitioned table it will be, or the conversion stops there.");
+            key.validated = row.flag(7);
             table_.outgoing.push_back(std::move(key));
             continue;
         }
@@ -322,6 +330,10 @@ void OldTableReader::readPublications()
     for (const Record &row : rows(fmt::format("SELECT quote_ident(p.pubname), {}, p.pubviaroot FROM pg_catalog.pg_publication_rel r JOIN pg_catalog.pg_publication p ON p.oid = r.prpubid WHERE r.prrelid = $1::oid ORDER BY 1",
                                               lists ? "COALESCE(' (' || (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs::int2[])) || ')', '') "
                                                       "|| COALESCE(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')" : "''"))) {
+        if (row[0].starts_with("howdah_sync_")) {
+            block("A conversion of this table by logical replication is under way (its publication " + row[0] + " is there): go on with it, or take it back.");
+            continue;
+        }
         table_.publications.push_back({row[0], row[1], row.flag(2)});
         if (!row.flag(2))
             warn(fmt::format("The publication {} gets publish_via_partition_root, so that subscribers go on seeing one table.", row[0]));

@@ -32,6 +32,7 @@ struct OldForeignKey {
     char on_delete = 'a', on_update = 'a';        ///< pg_constraint's letters
     bool referenced_has_key = false;  ///< the columns referred to include the partition key
     bool self = false;
+    bool validated = true;
 };
 
 struct OldSequence {
@@ -80,7 +81,10 @@ struct OldTable {
     std::vector<std::string> column_settings;      ///< "ALTER COLUMN a SET STATISTICS 500"
     ddl::TableParts parts;
     std::vector<std::string> blockers, warnings;
-    bool wal_logical = false;
+    bool has_infinity = false;        ///< a time key: what no range takes
+    std::string wal_level;
+    bool may_replicate = false;       ///< this role may make a replication slot
+    int free_slots = 0;
     int server_major = 0;
     std::string now;
 };

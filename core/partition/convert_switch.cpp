@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "core/partition/convert_facts.h"
+#include "core/partition/convert_script.h"
 #include "core/partition/foreign_key_triggers.h"
 #include "core/partition/steps.h"
 #include "core/sql/quote.h"
@@ -11,6 +11,8 @@
 namespace howdah::partition {
 
 namespace {
+
+constexpr int attach_seconds = 10;
 
 class Switch
 {
@@ -23,13 +25,16 @@ public:
 
     [[nodiscard]] std::string forward() const;
     [[nodiscard]] std::string backward() const;
+    [[nodiscard]] std::string attach(const Bound &bound, const std::vector<LeafKey> &keys) const;
+    [[nodiscard]] std::string detach(const std::vector<LeafKey> &keys) const;
     [[nodiscard]] std::string dropBack() const { return dropReverseSyncSql(back_, table_.sql_name); }
 
 private:
     [[nodiscard]] std::string lock(const std::string &first, const std::string &second) const;
     [[nodiscard]] std::string renames(bool forward) const;
     [[nodiscard]] std::string sequences(bool forward) const;
-    [[nodiscard]] std::string incoming(bool forward) const;
+    [[nodiscard]] std::string dropIncoming(bool forward) const;
+    [[nodiscard]] std::string addIncoming(bool forward) const;
     [[nodiscard]] std::string views() const;
     [[nodiscard]] std::string publications(bool forward) const;
     /// Foreign keys that stay constraints: the new table has a unique key that they can point at.
@@ -113,27 +118,27 @@ std::string Switch::sequences(bool forward) const
     return sql;
 }
 
-std::string Switch::incoming(bool forward) const
+std::string Switch::dropIncoming(bool forward) const
+{
+    std::string sql;
+    for (const OldForeignKey &key : table_.incoming) {
+        if (!forward && !staysConstraint(key))
+            sql += ForeignKeyTriggers(key, table_.schema, table_.sql_name, key.self ? table_.sql_name : key.child).drop();
+        else
+            sql += fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {};\n", key.self ? names_.old : key.child, bare(key.name));
+    }
+    return sql;
+}
+
+std::string Switch::addIncoming(bool forward) const
 {
     std::string sql;
     for (const OldForeignKey &key : table_.incoming) {
         const std::string child = key.self ? table_.sql_name : key.child;
-        const std::string drop = fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {};\n", key.self ? names_.old : key.child, bare(key.name));
-        const std::string add = fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID;\n", child, bare(key.name), key.definition);
-        const ForeignKeyTriggers triggers(key, table_.schema, table_.sql_name, child);
-        if (forward) {
-            sql += drop;
-            if (staysConstraint(key))
-                sql += add;
-            else if (wish_.incoming == IncomingChoice::Trigger)
-                sql += triggers.create();
-        } else {
-            if (staysConstraint(key))
-                sql += drop;
-            else
-                sql += triggers.drop();
-            sql += add;
-        }
+        if (!forward || staysConstraint(key))
+            sql += fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID;\n", child, bare(key.name), key.definition);
+        else if (wish_.incoming == IncomingChoice::Trigger)
+            sql += ForeignKeyTriggers(key, table_.schema, table_.sql_name, child).create();
     }
     return sql;
 }
@@ -165,7 +170,7 @@ std::string Switch::forward() const
     // From here the old name is the new table's: what the old one had is made again word for word.
     if (!table_.triggers.empty() || !table_.incoming.empty())
         sql += fmt::format("ALTER TABLE {} DISABLE TRIGGER USER;\n", names_.old);
-    sql += sequences(true) + incoming(true);
+    sql += sequences(true) + dropIncoming(true) + addIncoming(true);
     sql += statements(table_.parts.triggers) + statements(table_.parts.rules) + statements(table_.parts.policies) + statements(table_.parts.privileges) + statements(table_.parts.comments);
     sql += views() + publications(true);
     sql += dropSyncSql(copy_);
@@ -180,12 +185,94 @@ std::string Switch::backward() const
         if (trigger.enabled != 'D')
             enable += fmt::format("ALTER TABLE {} ENABLE {}TRIGGER {};\n", table_.sql_name, trigger.enabled == 'A' ? "ALWAYS " : trigger.enabled == 'R' ? "REPLICA " : "", trigger.name);
     }
-    sql += renames(false) + sequences(false) + incoming(false) + enable + views() + publications(false);
+    sql += renames(false) + sequences(false) + dropIncoming(false) + addIncoming(false) + enable + views() + publications(false);
     // Rules and triggers of the new table would go on acting on what nobody writes; it is dropped with all it has.
     return sql + fmt::format("DROP TABLE {};\n", names_.fresh);
 }
 
+void addIncomingValidation(migration::ChangeScript &script, const OldTable &table)
+{
+    for (const OldForeignKey &key : table.incoming) {
+        if (!key.referenced_has_key || key.self)
+            continue;
+        ChangeStep validate = patient(step("Validate " + key.name + " of " + key.child, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", key.child, sql::quoteIdentifier(key.name)), "SHARE UPDATE EXCLUSIVE"));
+        validate.phase = Phase::Switch;
+        validate.no_undo_reason = "It changes nothing but what is known of the rows.";
+        script.steps.push_back(std::move(validate));
+    }
+}
+
+/// The old table becomes a partition: the parent above it has taken its name, it keeps its rows and indexes.
+std::string Switch::attach(const Bound &bound, const std::vector<LeafKey> &keys) const
+{
+    std::string sql = lock(table_.sql_name, names_.fresh);
+    // What takes long, as an index that is built after all, ends it: nothing is changed then.
+    sql += fmt::format("SET LOCAL statement_timeout = '{}s';\n", attach_seconds);
+    sql += renames(true) + sequences(true) + dropIncoming(true);
+    for (const OldSequence &sequence : table_.sequences) {
+        if (sequence.identity) // the parent's serves all partitions, and one that is attached may have none
+            sql += fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP IDENTITY;\n", names_.old, sequence.column);
+    }
+    for (const LeafKey &key : keys) {
+        if (!key.own.empty())
+            sql += fmt::format("ALTER TABLE {0} DROP CONSTRAINT {1};\nALTER TABLE {0} ADD CONSTRAINT {1} PRIMARY KEY USING INDEX {2};\n", names_.old, bare(derivedName(key.index->constraint, "_old")), bare(key.with_key));
+    }
+    if (!table_.key.not_null)
+        sql += fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL;\n", names_.old, table_.key.expression);
+    for (const OldTrigger &trigger : table_.triggers) // each comes back on the parent, which gives its partitions one of that name
+        sql += fmt::format("DROP TRIGGER {} ON {};\n", trigger.name, names_.old);
+    sql += fmt::format("ALTER TABLE {} ATTACH PARTITION {} {};\n", table_.sql_name, names_.old, bound.sql());
+    sql += statements(table_.parts.triggers) + statements(table_.parts.rules) + statements(table_.parts.policies) + statements(table_.parts.privileges) + statements(table_.parts.comments);
+    return sql + addIncoming(true) + views() + publications(true);
+}
+
+/// Back: what has been written past its bound meanwhile moves into it, then it is what it was.
+std::string Switch::detach(const std::vector<LeafKey> &keys) const
+{
+    std::string sql = lock(table_.sql_name, names_.old) + dropIncoming(false);
+    sql += fmt::format("ALTER TABLE {} DETACH PARTITION {};\nALTER TABLE {} DROP CONSTRAINT IF EXISTS {};\n", table_.sql_name, names_.old, names_.old, bound_constraint);
+    std::vector<std::string> columns;
+    for (const CopyColumn &column : table_.copy.columns) {
+        if (!column.generated)
+            columns.push_back(column.name);
+    }
+    sql += fmt::format("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {};\n", names_.old, commaList(columns), commaList(columns), table_.sql_name);
+    for (const LeafKey &key : keys) {
+        if (!key.own.empty())
+            sql += fmt::format("ALTER TABLE {0} DROP CONSTRAINT {1};\nALTER TABLE {0} ADD CONSTRAINT {1} PRIMARY KEY USING INDEX {2};\n", names_.old, bare(derivedName(key.index->constraint, "_old")), bare(key.own));
+    }
+    if (!table_.key.not_null)
+        sql += fmt::format("ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL;\n", names_.old, table_.key.expression);
+    sql += renames(false);
+    for (const OldSequence &sequence : table_.sequences) {
+        const std::string name = sql::quoteQualified(sequence.schema, sequence.name);
+        const std::string fresh_bare = derivedName(sequence.name, "_howdah_new"), fresh = sql::quoteQualified(sequence.schema, fresh_bare);
+        if (!sequence.identity) {
+            sql += fmt::format("ALTER SEQUENCE {} OWNED BY {}.{};\n", name, table_.sql_name, sequence.column);
+            continue;
+        }
+        sql += fmt::format("ALTER SEQUENCE {} RENAME TO {};\n", name, bare(fresh_bare));
+        sql += fmt::format("ALTER TABLE {} ALTER COLUMN {} ADD GENERATED {} AS IDENTITY (SEQUENCE NAME {} {});\n", table_.sql_name, sequence.column, sequence.always ? "ALWAYS" : "BY DEFAULT", name, sequence.options);
+        sql += fmt::format("SELECT setval({}, last_value, is_called) FROM {};\n", sql::quoteLiteral(name), fresh) + statements(sequence.privileges);
+    }
+    sql += statements(table_.parts.triggers) + addIncoming(false) + views() + publications(false);
+    return sql + fmt::format("DROP TABLE {};\n", names_.fresh);
+}
+
 } // namespace
+
+void addAttachSwitchSteps(migration::ChangeScript &script, const OldTable &table, const ConvertWish &wish, const ConvertNames &names, const Bound &bound, const std::vector<LeafKey> &keys)
+{
+    LiveCopy none;
+    none.sources.emplace_back();
+    const Switch exchange(table, wish, none, names);
+    ChangeStep attach = undoable(step("Put the partitioned table above the old one", exchange.attach(bound, keys), "ACCESS EXCLUSIVE"), exchange.detach(keys));
+    attach.phase = Phase::Switch;
+    attach.note = fmt::format("All of it in one transaction of some ten milliseconds, for the check and the indexes are there. The lock is asked for briefly, and again after a pause. "
+                              "Should a statement take more than {} seconds it is taken back. The way back moves what has been written past the old table's bound into it.", attach_seconds);
+    script.steps.push_back(std::move(attach));
+    addIncomingValidation(script, table);
+}
 
 void addSwitchSteps(migration::ChangeScript &script, const OldTable &table, const ConvertWish &wish, const LiveCopy &copy, const ConvertNames &names)
 {
@@ -196,14 +283,7 @@ void addSwitchSteps(migration::ChangeScript &script, const OldTable &table, cons
     names_step.note = "All of it in one transaction of some ten milliseconds. The lock is asked for briefly, and again after a pause: who waits for it makes others wait. "
                       "From here every write goes to the partitioned table, and a trigger carries it back to the old one: the way back loses nothing.";
     script.steps.push_back(std::move(names_step));
-    for (const OldForeignKey &key : table.incoming) {
-        if (!key.referenced_has_key || key.self)
-            continue;
-        ChangeStep validate = patient(step("Validate " + key.name + " of " + key.child, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", key.child, sql::quoteIdentifier(key.name)), "SHARE UPDATE EXCLUSIVE"));
-        validate.phase = Phase::Switch;
-        validate.no_undo_reason = "It changes nothing but what is known of the rows.";
-        script.steps.push_back(std::move(validate));
-    }
+    addIncomingValidation(script, table);
     script.deployments.push_back({Phase::Contract, "The application works on the partitioned table. The old table and the way back to it go next"});
     ChangeStep stop = forGood(step("Stop carrying writes back", exchange.dropBack(), "SHARE ROW EXCLUSIVE"), "From here writes are in the partitioned table only.");
     stop.phase = Phase::Contract;

@@ -196,29 +196,39 @@ ORDER BY x.indisprimary DESC, x.indnkeyatts, c.relname LIMIT 1)", {oid});
     return facts;
 }
 
-void addSyncSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
+void addSyncObjectSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy, bool copying)
 {
     std::string log = fmt::format("CREATE SCHEMA IF NOT EXISTS howdah;\nCREATE TABLE {} (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", logName(copy));
     for (std::size_t i = 0; i < copy.match.size(); ++i)
         log += fmt::format(", m{} {} NOT NULL", i + 1, copy.match_types[i]);
     log += ");\n" + applyFunction(copy);
     for (std::size_t i = 0; i < copy.sources.size(); ++i)
-        log += triggerFunction(copy, copy.sources[i], i + 1, true) + truncateFunction(copy, copy.sources[i], i + 1);
+        log += triggerFunction(copy, copy.sources[i], i + 1, copying) + truncateFunction(copy, copy.sources[i], i + 1);
     ChangeStep objects = undoable(step("Make the log and the functions of the synchronisation", std::move(log)), dropSyncSql(copy));
     objects.phase = Phase::Expand;
     steps.push_back(std::move(objects));
+}
+
+void addSyncTriggerSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy, Phase phase)
+{
     for (std::size_t i = 0; i < copy.sources.size(); ++i) {
         const CopySource &source = copy.sources[i];
         ChangeStep triggers = undoable(step("Carry writes to " + source.table + " over from now on",
                                             createTriggers(source, fmt::format("{}_{}", copy.tag, i + 1), sync_trigger, truncate_trigger), "SHARE ROW EXCLUSIVE"),
                                        dropTriggers(source.table, sync_trigger, truncate_trigger));
-        triggers.phase = Phase::Expand;
+        triggers.phase = phase;
         triggers.note = "From here each write to the table writes to the copy too, in the same transaction.";
         steps.push_back(std::move(triggers));
     }
 }
 
-void addCopySteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
+void addSyncSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
+{
+    addSyncObjectSteps(steps, copy, true);
+    addSyncTriggerSteps(steps, copy, Phase::Expand);
+}
+
+void addBatchSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
 {
     const auto columns = writable(copy);
     for (const CopySource &source : copy.sources) {
@@ -236,6 +246,11 @@ void addCopySteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
         rows.no_undo_reason = "The copy goes with the new table.";
         steps.push_back(std::move(rows));
     }
+}
+
+void addCopySteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
+{
+    addBatchSteps(steps, copy);
     std::string lean;
     for (std::size_t i = 0; i < copy.sources.size(); ++i)
         lean += triggerFunction(copy, copy.sources[i], i + 1, false);
@@ -243,8 +258,13 @@ void addCopySteps(std::vector<ChangeStep> &steps, const LiveCopy &copy)
     copied.phase = Phase::Backfill;
     copied.note = "No batch is under way any more that could bring a deleted row back.";
     steps.push_back(std::move(copied));
+    addLogStep(steps, copy, Phase::Backfill);
+}
+
+void addLogStep(std::vector<ChangeStep> &steps, const LiveCopy &copy, Phase phase)
+{
     ChangeStep missed = step("Work off what writers could not carry over", "");
-    missed.phase = Phase::Backfill;
+    missed.phase = phase;
     migration::BatchWork work;
     work.table = logName(copy);
     work.key = {"n"};

@@ -56,8 +56,14 @@ struct CopyFacts {
 
 /// The schema, log, functions and triggers. Phase Expand.
 void addSyncSteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy);
+/// The two halves of it: with `copying` the functions note every row that goes, as batches under way ask for.
+void addSyncObjectSteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy, bool copying);
+void addSyncTriggerSteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy, migration::Phase phase);
 /// The batches, then what the log has. Phase Backfill.
 void addCopySteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy);
+/// The batches alone, and the walk over the log alone.
+void addBatchSteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy);
+void addLogStep(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy, migration::Phase phase);
 /// Old against new, range by range. Phase Validate.
 void addCompareSteps(std::vector<migration::ChangeStep> &steps, const LiveCopy &copy);
 /// SQL for the switch, to run with the sources locked: what is left in the log, then no triggers any more.

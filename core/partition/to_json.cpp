@@ -196,6 +196,7 @@ Json conversionJson(const Conversion &conversion)
                               {"seconds_high", std::round(estimate.seconds_high * 10) / 10}, {"space_bytes", estimate.space_bytes}, {"wal_bytes", estimate.wal_bytes}, {"lock", estimate.lock},
                               {"write_cost", estimate.write_cost}});
     json["strategies"] = std::move(strategies);
+    json["measured"] = conversion.measured;
     json["recommended"] = strategyName(conversion.recommended);
     json["script"] = migration::scriptJson(conversion.script);
     json["sql"] = conversion.script.toSql();

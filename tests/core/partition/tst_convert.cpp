@@ -1,211 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
-#include <atomic>
-#include <chrono>
-#include <random>
-#include <thread>
-
-#include "core/partition/convert.h"
-#include "run_script.h"
+#include "conversion.h"
 #include "support/show.h"
-#include "support/test_server.h"
 
 using namespace howdah;
 using namespace howdah::partition;
+using namespace howdah::test::conversion;
 using test::ask;
 using test::must;
 using test::runSteps;
-
-namespace {
-
-/// A table with everything that hangs on one.
-constexpr const char *rich = R"(
-CREATE ROLE {role} NOLOGIN;
-CREATE TABLE customers (id int PRIMARY KEY, name text);
-INSERT INTO customers SELECT g, 'c' || g FROM generate_series(1, 50) g;
-CREATE TABLE orders (
-    id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 2) PRIMARY KEY,
-    number serial,
-    customer int NOT NULL REFERENCES customers ON DELETE CASCADE,
-    at timestamptz NOT NULL DEFAULT now(),
-    gone text,
-    total numeric(12,2) NOT NULL DEFAULT 0 CHECK (total >= 0),
-    gross numeric GENERATED ALWAYS AS (total * 1.19) STORED,
-    note text COLLATE "C",
-    parent bigint REFERENCES orders,
-    CONSTRAINT orders_number UNIQUE (number)
-) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
-ALTER TABLE orders DROP COLUMN gone;
-CREATE INDEX orders_lower ON orders (lower(note)) WHERE total > 10;
-CREATE INDEX orders_customer ON orders (customer, at DESC) INCLUDE (total);
-ALTER TABLE orders ALTER COLUMN customer SET STATISTICS 321;
-COMMENT ON TABLE orders IS 'What was ordered';
-COMMENT ON COLUMN orders.total IS 'Without tax';
-CREATE TABLE items (id int PRIMARY KEY, order_id bigint REFERENCES orders ON DELETE CASCADE);
-CREATE TABLE log (id bigserial, what text);
-CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log (what) VALUES (TG_OP); RETURN NEW; END $$;
-CREATE TRIGGER audit AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note();
-CREATE TRIGGER quiet BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION note();
-ALTER TABLE orders DISABLE TRIGGER quiet;
-CREATE VIEW recent AS SELECT id, at, total FROM orders WHERE at > '2025-02-01';
-CREATE VIEW recent_two WITH (security_barrier) AS SELECT o.id, o.note, r.total FROM recent r JOIN orders o USING (id);
-ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
-CREATE POLICY mine ON orders FOR SELECT TO {role} USING (customer = 1);
-GRANT SELECT, INSERT ON orders TO {role};
-GRANT UPDATE (note) ON orders TO {role};
-CREATE PUBLICATION pub FOR TABLE orders;
-INSERT INTO orders (customer, at, total, note) SELECT 1 + g % 50, timestamptz '2025-01-01' + g * interval '1 hour', g, 'n' || g FROM generate_series(1, 2000) g;
-UPDATE orders SET parent = 100 WHERE id % 10 = 0;
-INSERT INTO items SELECT g, 100 + 2 * g FROM generate_series(1, 500) g;
-)";
-
-std::string richSql(int major)
-{
-    std::string sql = rich;
-    const std::string role = "clerk_" + std::to_string(major);
-    for (std::size_t at = sql.find("{role}"); at != std::string::npos; at = sql.find("{role}"))
-        sql.replace(at, 6, role);
-    return sql;
-}
-
-ConvertWish monthly(const std::string &table = "orders", const std::string &column = "at")
-{
-    ConvertWish wish;
-    wish.table = table;
-    wish.column = column;
-    wish.interval = *parseInterval("1 month");
-    return wish;
-}
-
-Conversion planned(pg::Connection &connection, const ConvertWish &wish)
-{
-    auto conversion = planConversion(connection, wish);
-    if (!conversion)
-        QTest::qFail(conversion.error().text().c_str(), __FILE__, __LINE__);
-    return conversion ? std::move(*conversion) : Conversion();
-}
-
-std::string hash(pg::Connection &connection, const std::string &table, const std::string &columns)
-{
-    return ask(connection, "SELECT count(*) || ' ' || coalesce(sum(hashtextextended(ROW(" + columns + ")::text, 0)::numeric), 0) FROM " + table);
-}
-
-constexpr const char *order_columns = "id, number, customer, at, total, gross, note, parent";
-
-/// Writes of every kind on a table (id, at, v), among them moves of the partition key, and a shadow table that a trigger of its
-/// own keeps. Counts failures and the longest wait.
-class Writers
-{
-public:
-    Writers(const std::string &conninfo, int count, const std::string &isolation) : isolation_(isolation)
-    {
-        for (int i = 0; i < count; ++i)
-            threads_.emplace_back([this, conninfo, i] { write(conninfo, static_cast<unsigned>(i)); });
-    }
-    ~Writers() { stop(); }
-    Writers(const Writers &) = delete;
-    Writers &operator=(const Writers &) = delete;
-    void stop()
-    {
-        stop_ = true;
-        for (std::thread &thread : threads_)
-            thread.join();
-        threads_.clear();
-    }
-    std::atomic<long> done{0}, failed{0}, serialization{0};
-    std::atomic<double> longest_ms{0};
-    std::string error;
-
-private:
-    void write(const std::string &conninfo, unsigned seed)
-    {
-        pg::ConnectionSpec spec;
-        spec.conninfo = conninfo;
-        const auto connection = pg::Connection::open(spec);
-        if (!connection)
-            return;
-        static_cast<void>((*connection)->query("SET default_transaction_isolation = '" + isolation_ + "'"));
-        std::mt19937 random(seed);
-        while (!stop_) {
-            const std::string id = std::to_string(1 + random() % 8000);
-            const std::string at = "timestamptz '2025-01-01' + interval '1 minute' * " + std::to_string(random() % 400'000);
-            std::string sql;
-            switch (random() % 6) {
-            case 0: sql = "INSERT INTO live (at, v) VALUES (" + at + ", 'new')"; break;
-            case 1: sql = "UPDATE live SET v = v || '+' WHERE id = " + id; break;
-            case 2: sql = "UPDATE live SET at = " + at + " WHERE id = " + id; break;
-            case 3: sql = "DELETE FROM live WHERE id = " + id; break;
-            case 4: sql = "UPDATE live SET v = 'm', at = at + interval '40 days' WHERE id BETWEEN " + id + " AND " + id + " + 5"; break;
-            default: sql = "BEGIN; UPDATE live SET v = 'gone' WHERE id = " + id + "; DELETE FROM live WHERE id = " + id + " + 1; ROLLBACK"; break;
-            }
-            const auto begin = std::chrono::steady_clock::now();
-            const auto outcome = (*connection)->run(sql);
-            const double ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-            if (ms > longest_ms)
-                longest_ms = ms;
-            ++done;
-            if (!outcome.error)
-                continue;
-            static_cast<void>((*connection)->query("ROLLBACK"));
-            // Two writers that take the same rows in another order may deadlock by themselves; REPEATABLE READ has its own failures.
-            // And a row that another writer has just moved to another partition cannot be followed there: so it is with all partitioned tables.
-            const bool moved = outcome.error->message.find("moved to another partition") != std::string::npos;
-            if (outcome.error->sqlstate == "40P01" || moved || (outcome.error->sqlstate == "40001" && isolation_ != "read committed")) {
-                ++serialization;
-            } else {
-                ++failed;
-                error = outcome.error->text();
-            }
-        }
-    }
-
-    std::string isolation_;
-    std::atomic<bool> stop_{false};
-    std::vector<std::thread> threads_;
-};
-
-constexpr const char *live = R"(
-CREATE TABLE live (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, v text);
-INSERT INTO live (at, v) SELECT timestamptz '2025-01-01' + g * interval '40 minutes', 'v' || g FROM generate_series(1, {rows}) g;
-CREATE INDEX live_v ON live (v);
-CREATE TABLE shadow AS SELECT * FROM live;
-ALTER TABLE shadow ADD PRIMARY KEY (id);
-CREATE FUNCTION keep_shadow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF TG_OP <> 'INSERT' THEN DELETE FROM shadow WHERE id = OLD.id; END IF;
-    IF TG_OP <> 'DELETE' THEN INSERT INTO shadow VALUES (NEW.id, NEW.at, NEW.v); END IF;
-    RETURN NULL; END $$;
-CREATE TRIGGER shadow AFTER INSERT OR UPDATE OR DELETE ON live FOR EACH ROW EXECUTE FUNCTION keep_shadow();
-)";
-
-std::string liveSql(int rows)
-{
-    std::string sql = live;
-    sql.replace(sql.find("{rows}"), 6, std::to_string(rows));
-    return sql;
-}
-
-} // namespace
 
 class TestConvert : public QObject
 {
     Q_OBJECT
 
-    static void eachMajor()
+private Q_SLOTS:
+    void carriesEverythingAlong_data()
     {
         QTest::addColumn<int>("major");
-        for (const int major : test::majors())
-            QTest::newRow(std::to_string(major).c_str()) << major;
+        QTest::addColumn<bool>("slot");
+        for (const int major : test::majors()) {
+            QTest::addRow("%d copy", major) << major << false;
+            QTest::addRow("%d logical", major) << major << true;
+        }
     }
-
-private Q_SLOTS:
-    void carriesEverythingAlong_data() { eachMajor(); }
     void carriesEverythingAlong()
     {
         QFETCH(int, major);
+        QFETCH(bool, slot);
+        const ConvertWish wish = monthly("orders", "at", slot ? ConvertStrategy::LogicalReplication : ConvertStrategy::SyncedCopy);
         const auto connection = test::freshConnection(major);
         must(*connection, richSql(major));
-        const Conversion conversion = planned(*connection, monthly());
+        const Conversion conversion = planned(*connection, wish);
         QVERIFY2(conversion.blockers.empty(), conversion.blockers.empty() ? "" : conversion.blockers.front().c_str());
         QCOMPARE(conversion.keys.size(), std::size_t{2});
         QCOMPARE(conversion.strategies.size(), std::size_t{3});
@@ -268,7 +95,7 @@ private Q_SLOTS:
         QVERIFY(is("SELECT count(*) FROM pg_class WHERE relname LIKE 'orders\\_p2%'", "0"));
         QVERIFY(is("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!%'", "0"));
         // And forward to the end.
-        const Conversion again = planned(*connection, monthly());
+        const Conversion again = planned(*connection, wish);
         QVERIFY2(again.blockers.empty(), again.blockers.empty() ? "" : again.blockers.front().c_str());
         QCOMPARE(runSteps(*connection, again.script), std::string());
         QVERIFY(sameThings(true));
@@ -280,17 +107,22 @@ private Q_SLOTS:
     {
         QTest::addColumn<int>("major");
         QTest::addColumn<QString>("isolation");
-        for (const int major : test::majors())
-            QTest::addRow("%d", major) << major << QStringLiteral("read committed");
-        QTest::addRow("15 repeatable read") << 15 << QStringLiteral("repeatable read");
+        QTest::addColumn<bool>("slot");
+        for (const int major : test::majors()) {
+            QTest::addRow("%d", major) << major << QStringLiteral("read committed") << false;
+            QTest::addRow("%d logical", major) << major << QStringLiteral("read committed") << true;
+        }
+        QTest::addRow("15 repeatable read") << 15 << QStringLiteral("repeatable read") << false;
+        QTest::addRow("15 repeatable read, logical") << 15 << QStringLiteral("repeatable read") << true;
     }
     void losesNothingUnderWrites()
     {
         QFETCH(int, major);
         QFETCH(QString, isolation);
+        QFETCH(bool, slot);
         const auto connection = test::freshConnection(major);
         must(*connection, liveSql(8000));
-        const Conversion conversion = planned(*connection, monthly("live"));
+        const Conversion conversion = planned(*connection, monthly("live", "at", slot ? ConvertStrategy::LogicalReplication : ConvertStrategy::SyncedCopy));
         QVERIFY(conversion.blockers.empty());
         Writers writers(test::server(major).conninfo(connection->facts().database), 4, isolation.toStdString());
         must(*connection, "SET lock_timeout = '2s'");
@@ -299,6 +131,8 @@ private Q_SLOTS:
             // What was noted meanwhile is worked off at the switch; a comparison leaves it out.
             if (step.batches)
                 QThread::msleep(200);
+            if (qEnvironmentVariableIsSet("HOWDAH_TEST_TIMES"))
+                qInfo("%s: %s, log %s", qPrintable(QTime::currentTime().toString(QStringLiteral("mm:ss.zzz"))), step.title.c_str(), ask(*connection, "SELECT count(*) FROM pg_class WHERE relname LIKE 'sync%log'").c_str());
             return step.phase != migration::Phase::Contract;
         }, 300);
         QThread::msleep(400);
