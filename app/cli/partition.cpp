@@ -15,6 +15,7 @@
 #include "core/base/human.h"
 #include "core/migration/script_json.h"
 #include "core/partition/conditions.h"
+#include "core/partition/partman.h"
 #include "core/partition/to_json.h"
 #include "core/sql/quote.h"
 
@@ -156,6 +157,19 @@ void printScheme(const Scheme &scheme)
         printNote(note);
 }
 
+/// With how the jobs of pg_cron went, as far as this role may read it.
+ordered_json withHistory(pg::Connection &connection, const Scheme &scheme)
+{
+    ordered_json json = schemeJson(scheme);
+    const auto runs = cronHistory(connection, scheme);
+    if (!runs || scheme.cron_jobs.empty())
+        return json;
+    json["cron_runs"] = ordered_json::array();
+    for (const CronRun &run : *runs)
+        json["cron_runs"].push_back({{"job", run.job}, {"run", run.run}, {"started", run.started}, {"finished", run.finished}, {"status", run.status}, {"message", run.message}});
+    return json;
+}
+
 int list(const Context &context, const ListChoice &choice)
 {
     const Work work(context.canceller);
@@ -168,7 +182,7 @@ int list(const Context &context, const ListChoice &choice)
     if (!scheme)
         return failed(context, scheme.error());
     if (context.json)
-        output().write(dump(schemeJson(*scheme)));
+        output().write(dump(withHistory(**connection, *scheme)));
     else
         printScheme(*scheme);
     return exit_ok;

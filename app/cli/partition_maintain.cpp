@@ -40,6 +40,8 @@ struct MaintainChoice {
     bool unique = false, analyze = false;
     bool partman_install = false, partman_adopt = false, partman_run = false, schedule = false;
     std::vector<std::string> partman_set;
+    std::string partman_version, cron = "17 * * * *";
+    std::int64_t unschedule = 0;
     ApplyChoice apply;
 };
 
@@ -133,7 +135,9 @@ Result<ChangeScript> partmanScript(pg::Connection &connection, const Scheme &sch
     if (!settings)
         return tl::unexpected(settings.error());
     if (choice.partman_install)
-        return installPartman(*state, choice.schema.empty() ? "partman" : choice.schema);
+        return installPartman(*state, choice.schema.empty() ? "partman" : choice.schema, choice.partman_version);
+    if (choice.unschedule != 0)
+        return unscheduleMaintenance(scheme, choice.unschedule);
     if (choice.partman_adopt) {
         auto interval = choice.interval.empty() ? Result<Interval>(usualInterval(scheme, scheme.root()).value_or(Interval())) : parseInterval(choice.interval);
         if (!interval)
@@ -144,15 +148,6 @@ Result<ChangeScript> partmanScript(pg::Connection &connection, const Scheme &sch
     }
     if (choice.partman_run)
         return runPartman(scheme);
-    if (choice.schedule) {
-        Schedule schedule = scheduleMaintenance(*state, scheme, connection.facts().database);
-        if (schedule.script)
-            return std::move(*schedule.script);
-        ChangeScript text;
-        text.title = "Run maintenance from time to time: " + schedule.means;
-        text.reason = schedule.text;
-        return text;
-    }
     return configurePartman(scheme, *settings);
 }
 
@@ -178,7 +173,7 @@ Result<ChangeScript> scriptOf(pg::Connection &connection, const Scheme &scheme, 
             return tl::unexpected(table.error());
         return make(**table);
     };
-    if (choice.partman_install || choice.partman_adopt || choice.partman_run || choice.schedule || !choice.partman_set.empty())
+    if (choice.partman_install || choice.partman_adopt || choice.partman_run || choice.unschedule != 0 || !choice.partman_set.empty())
         return partmanScript(connection, scheme, choice);
     if (!choice.add.empty() || !choice.add_values.empty() || !choice.add_remainder.empty())
         return addOne(connection, scheme, *parent, choice);
@@ -240,13 +235,29 @@ int maintain(const Context &context, const MaintainChoice &choice)
     const auto scheme = inspect(**connection, choice.table);
     if (!scheme)
         return failed(context, scheme.error());
-    const auto script = scriptOf(**connection, *scheme, choice);
+    std::optional<Schedule> schedule;
+    if (choice.schedule) {
+        const auto state = partmanState(**connection);
+        if (!state)
+            return failed(context, state.error());
+        schedule = scheduleMaintenance(*state, *scheme, (*connection)->facts().database, choice.cron);
+        if (!schedule->script) {
+            if (context.json)
+                output().write(ordered_json{{"table", scheme->root().sqlName()}, {"schedule", {{"means", schedule->means}, {"text", schedule->text}}}, {"applied", false}}.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+            else
+                output().write("-- By " + schedule->means + "\n" + schedule->text);
+            return exit_ok;
+        }
+    }
+    const auto script = schedule ? Result<ChangeScript>(*schedule->script) : scriptOf(**connection, *scheme, choice);
     if (!script)
         return failed(context, script.error());
     const auto commands = choice.action == "archive" && !choice.retention.empty() ? archiveCommands(*script, choice.archive_to.empty() ? "." : choice.archive_to) : std::vector<std::string>();
     const int code = showAndApply(context, **connection, *script, choice.apply, [&](void *document) {
         auto &json = *static_cast<ordered_json *>(document);
         json["table"] = scheme->root().sqlName();
+        if (schedule)
+            json["schedule"] = {{"means", schedule->means}, {"text", schedule->text}};
         if (!commands.empty())
             json["archive"] = commands;
     });
@@ -325,7 +336,10 @@ Action declarePartitionMaintain(CLI::App &options)
     options.add_flag("--partman-adopt", c->partman_adopt, "pg_partman keeps the table");
     options.add_flag("--partman-run", c->partman_run, "Its maintenance now");
     options.add_option("--partman-set", c->partman_set, "In part_config")->type_name("NAME=VALUE");
+    options.add_option("--partman-version", c->partman_version, "To install, in place of the default")->type_name("VERSION");
     options.add_flag("--schedule", c->schedule, "Maintenance from time to time");
+    options.add_option("--cron", c->cron, "When, as cron writes it")->type_name("TEXT");
+    options.add_option("--unschedule", c->unschedule, "A job of pg_cron")->type_name("JOB");
     addApplyOptions(options, c->apply);
     return [c](const Context &context) { return maintain(context, *c); };
 }

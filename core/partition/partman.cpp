@@ -22,7 +22,7 @@ struct Setting {
 constexpr Setting settings[] = {
     {"premake", 4, 5}, {"retention", 4, 5}, {"retention_schema", 4, 5}, {"retention_keep_table", 4, 5}, {"retention_keep_index", 4, 5}, {"infinite_time_partitions", 4, 5},
     {"automatic_maintenance", 4, 5}, {"inherit_privileges", 4, 5}, {"ignore_default_data", 4, 5}, {"optimize_constraint", 4, 5}, {"jobmon", 4, 5}, {"template_table", 4, 5},
-    {"drop_cascade_fk", 4, 4}, {"subscription_refresh", 4, 5}, {"maintenance_order", 5, 5}, {"retention_keep_publication", 5, 5}, {"date_trunc_interval", 5, 5},
+    {"drop_cascade_fk", 4, 4}, {"subscription_refresh", 4, 4}, {"constraint_cols", 4, 5}, {"sub_partition_set_full", 4, 5}, {"undo_in_progress", 4, 5}, {"maintenance_order", 5, 5}, {"retention_keep_publication", 5, 5}, {"date_trunc_interval", 5, 5},
 };
 
 Result<std::string> assignments(const std::map<std::string, std::string> &config, int major)
@@ -63,24 +63,40 @@ SELECT (SELECT quote_ident(n.nspname) FROM pg_catalog.pg_extension e JOIN pg_cat
        (SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_partman'),
        (SELECT default_version FROM pg_catalog.pg_available_extensions WHERE name = 'pg_partman'),
        current_setting('shared_preload_libraries') ~ 'pg_partman_bgw', EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron'),
-       current_setting('shared_preload_libraries') ~ 'pg_cron', current_setting('cron.database_name', true))");
+       current_setting('shared_preload_libraries') ~ 'pg_cron', current_setting('cron.database_name', true),
+       (SELECT string_agg(version, ' ' ORDER BY string_to_array(regexp_replace(version, '[^0-9.]', '', 'g'), '.')::int[] DESC) FROM pg_catalog.pg_available_extension_versions WHERE name = 'pg_partman'))");
     if (!found)
         return tl::unexpected(found.error());
     const ddl::Record &row = found->front();
-    return PartmanState{row[0], row[1], row[2], row.flag(3), row.flag(4), row.flag(5), row[6]};
+    PartmanState state{row[0], row[1], row[2], row.flag(3), row.flag(4), row.flag(5), row[6], {}};
+    const std::string &versions = row[7];
+    for (std::size_t begin = 0; begin < versions.size();) {
+        const std::size_t end = std::min(versions.find(' ', begin), versions.size());
+        state.versions.push_back(versions.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return state;
 }
 
-Result<ChangeScript> installPartman(const PartmanState &state, const std::string &schema)
+Result<ChangeScript> installPartman(const PartmanState &state, const std::string &schema, const std::string &version)
 {
     if (!state.version.empty())
         return fail(ErrorKind::Usage, fmt::format("pg_partman {} is installed in {} already", state.version, state.schema));
     if (state.available.empty())
         return fail(ErrorKind::Unsupported, "The server has no pg_partman", "Install its package on the server (Debian: postgresql-15-partman).");
+    if (sql::quoteIdentifier(schema) != schema)
+        return fail(ErrorKind::Usage, "pg_partman does not work in the schema " + sql::quoteIdentifier(schema), "Its functions quote the name twice: take one of lower case letters, as partman.");
+    if (!version.empty() && std::find(state.versions.begin(), state.versions.end(), version) == state.versions.end()) {
+        std::string known;
+        for (const std::string &one : state.versions)
+            known += (known.empty() ? "" : ", ") + one;
+        return fail(ErrorKind::Usage, "The server has no pg_partman " + version, "It has " + known + ".");
+    }
     ChangeScript script;
-    script.title = "Install pg_partman " + state.available;
+    script.title = "Install pg_partman " + (version.empty() ? state.available : version);
     script.reason = "Into a schema of its own: without one its functions would land in the first schema of search_path.";
     script.steps.push_back(undoable(step("Make the schema " + schema, "CREATE SCHEMA IF NOT EXISTS " + sql::quoteIdentifier(schema)), "DROP SCHEMA " + sql::quoteIdentifier(schema)));
-    script.steps.push_back(undoable(step("Install the extension", "CREATE EXTENSION pg_partman SCHEMA " + sql::quoteIdentifier(schema)), "DROP EXTENSION pg_partman"));
+    script.steps.push_back(undoable(step("Install the extension", "CREATE EXTENSION pg_partman SCHEMA " + sql::quoteIdentifier(schema) + (version.empty() ? "" : " VERSION " + sql::quoteLiteral(version))), "DROP EXTENSION pg_partman"));
     return script;
 }
 
@@ -142,14 +158,66 @@ Result<ChangeScript> runPartman(const Scheme &scheme)
     return script;
 }
 
+std::vector<std::string> partmanSettings(int major)
+{
+    std::vector<std::string> names;
+    for (const Setting &setting : settings) {
+        if (major >= setting.first_major && major <= setting.last_major)
+            names.emplace_back(setting.name);
+    }
+    return names;
+}
+
+Result<std::vector<CronRun>> cronHistory(pg::Connection &connection, const Scheme &scheme, int limit)
+{
+    std::vector<CronRun> runs;
+    if (scheme.cron_jobs.empty())
+        return runs;
+    std::string jobs;
+    for (const CronJob &job : scheme.cron_jobs)
+        jobs += (jobs.empty() ? "" : ",") + std::to_string(job.id);
+    const auto found = ddl::records(connection, "SELECT jobid, runid, start_time, end_time, status, return_message FROM cron.job_run_details WHERE jobid = ANY ($1::bigint[]) ORDER BY runid DESC LIMIT $2::int",
+                                    {"{" + jobs + "}", std::to_string(limit)});
+    if (!found)
+        return tl::unexpected(found.error());
+    for (const ddl::Record &row : *found)
+        runs.push_back({row.number<std::int64_t>(0), row.number<std::int64_t>(1), row[2], row[3], row[4], row[5]});
+    return runs;
+}
+
+Result<ChangeScript> unscheduleMaintenance(const Scheme &scheme, std::int64_t id)
+{
+    for (const CronJob &job : scheme.cron_jobs) {
+        if (job.id != id)
+            continue;
+        ChangeScript script;
+        script.title = fmt::format("Take job {} out of pg_cron", id);
+        ChangeStep remove = undoable(step("Unschedule " + job.command, fmt::format("SELECT cron.unschedule({}::bigint)", id)),
+                                     fmt::format("SELECT cron.schedule({}, {})", sql::quoteLiteral(job.schedule), sql::quoteLiteral(job.command)));
+        remove.note = "What its runs were stays in cron.job_run_details.";
+        script.steps.push_back(std::move(remove));
+        return script;
+    }
+    return fail(ErrorKind::Usage, fmt::format("pg_cron has no job {} for {}", id, scheme.root().sqlName()));
+}
+
 Schedule scheduleMaintenance(const PartmanState &state, const Scheme &scheme, const std::string &database, const std::string &cron)
 {
     Schedule schedule;
-    if (state.cron_installed && !state.version.empty()) {
+    const bool here = state.cron_installed || (state.cron_preloaded && state.cron_database == database);
+    if (state.cron_preloaded && !here && !state.version.empty()) {
+        schedule.means = "pg_cron";
+        schedule.text = fmt::format("-- In the database {}, where pg_cron lives:\nCREATE EXTENSION IF NOT EXISTS pg_cron;\nSELECT cron.schedule_in_database({}, {}, {}, {});\n", state.cron_database,
+                                    sql::quoteLiteral("howdah_partman_" + database), sql::quoteLiteral(cron), sql::quoteLiteral(fmt::format("CALL {}.run_maintenance_proc()", state.schema)), sql::quoteLiteral(database));
+        return schedule;
+    }
+    if (here && !state.version.empty()) {
         schedule.means = "pg_cron";
         const std::string command = fmt::format("CALL {}.run_maintenance_proc()", state.schema);
         ChangeScript script;
         script.title = "Run pg_partman's maintenance by pg_cron";
+        if (!state.cron_installed)
+            script.steps.push_back(undoable(step("Install pg_cron", "CREATE EXTENSION pg_cron"), "DROP EXTENSION pg_cron"));
         script.steps.push_back(undoable(step("Schedule it", fmt::format("SELECT cron.schedule('howdah_partman', {}, {})", sql::quoteLiteral(cron), sql::quoteLiteral(command))),
                                         "SELECT cron.unschedule('howdah_partman')"));
         schedule.script = std::move(script);

@@ -21,12 +21,13 @@ struct PartmanState {
     bool background_worker = false;     ///< pg_partman_bgw is in shared_preload_libraries
     bool cron_installed = false, cron_preloaded = false;
     std::string cron_database;          ///< where pg_cron lives
+    std::vector<std::string> versions;  ///< that CREATE EXTENSION … VERSION takes, newest first
     [[nodiscard]] int major() const { return std::atoi((version.empty() ? available : version).c_str()); }
 };
 [[nodiscard]] Result<PartmanState> partmanState(pg::Connection &connection);
 
-/// CREATE SCHEMA and CREATE EXTENSION, into a schema of its own.
-[[nodiscard]] Result<ChangeScript> installPartman(const PartmanState &state, const std::string &schema = "partman");
+/// CREATE SCHEMA and CREATE EXTENSION, into a schema of its own. `version`: "" takes the server's default.
+[[nodiscard]] Result<ChangeScript> installPartman(const PartmanState &state, const std::string &schema = "partman", const std::string &version = {});
 /// Hands a partitioned table over to it: create_parent() in the form of its version, then its retention. `config` may hold
 /// premake, retention, retention_keep_table, infinite_time_partitions … as part_config calls them.
 [[nodiscard]] Result<ChangeScript> adoptPartman(const PartmanState &state, const Scheme &scheme, const Interval &interval, const std::map<std::string, std::string> &config);
@@ -41,7 +42,20 @@ struct Schedule {
     std::optional<ChangeScript> script; ///< what makes it, where SQL does
     std::string text;                   ///< the units of a timer and the line of a crontab, or what stands in postgresql.conf
 };
-/// pg_cron where it is, else partman's own worker, else a timer that runs howdah-cli partition maintain.
+/// The settings of part_config that this major of pg_partman has and people set.
+[[nodiscard]] std::vector<std::string> partmanSettings(int major);
+
+/// How a job of pg_cron went.
+struct CronRun {
+    std::int64_t job = 0, run = 0;
+    std::string started, finished, status, message; ///< status: "succeeded", "failed", "running" …
+};
+/// Of the scheme's jobs, the latest first. Nothing without pg_cron or the right to read it.
+[[nodiscard]] Result<std::vector<CronRun>> cronHistory(pg::Connection &connection, const Scheme &scheme, int limit = 20);
+/// Takes a job out of pg_cron. Usage when the scheme has none of that number.
+[[nodiscard]] Result<ChangeScript> unscheduleMaintenance(const Scheme &scheme, std::int64_t job);
+
+/// pg_cron where it is (or is preloaded and this is its database), else partman's own worker, else a timer that runs howdah-cli partition maintain.
 [[nodiscard]] Schedule scheduleMaintenance(const PartmanState &state, const Scheme &scheme, const std::string &database, const std::string &cron = "17 * * * *");
 
 } // namespace howdah::partition

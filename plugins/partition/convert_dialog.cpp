@@ -23,7 +23,7 @@ using namespace howdah::partition;
 ConvertDialog::ConvertDialog(ToolContext *context, const QString &table, QWidget *parent) : QDialog(parent), context_(context), session_(context->newSession())
 {
     setWindowTitle(tr("Convert a table to partitions"));
-    resize(720, 620);
+    resize(760, 680);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::page, spacing::page, spacing::page, spacing::page);
     layout->setSpacing(spacing::card);
@@ -48,6 +48,12 @@ ConvertDialog::ConvertDialog(ToolContext *context, const QString &table, QWidget
     form->addRow(interval_label_, interval_);
     form->addRow(tr("&Keys without it"), keys_);
     form->addRow(tr("&Foreign keys at such keys"), incoming_);
+    strategy_ = new QComboBox(this);
+    strategy_->addItem(tr("Copy kept in step by triggers"), int(ConvertStrategy::SyncedCopy));
+    strategy_->addItem(tr("Copy kept in step by logical replication"), int(ConvertStrategy::LogicalReplication));
+    strategy_->addItem(tr("Attach the table as the first partition"), int(ConvertStrategy::AttachOld));
+    strategy_->setToolTip(tr("Looking at the table compares the three, with times measured on this server"));
+    form->addRow(tr("&How"), strategy_);
     layout->addLayout(form);
     look_ = new QPushButton(icon(QStringLiteral("search")), tr("Look at the table"), this);
     layout->addWidget(look_, 0, Qt::AlignLeft);
@@ -73,7 +79,7 @@ ConvertDialog::ConvertDialog(ToolContext *context, const QString &table, QWidget
     });
     connect(look_, &QPushButton::clicked, this, &ConvertDialog::look);
     connect(table_, &QComboBox::currentIndexChanged, this, &ConvertDialog::fillColumns);
-    for (QComboBox *box : {column_, by_, keys_, incoming_})
+    for (QComboBox *box : {column_, by_, keys_, incoming_, strategy_})
         connect(box, &QComboBox::currentIndexChanged, this, &ConvertDialog::formChanged);
     connect(interval_, &QLineEdit::textChanged, this, &ConvertDialog::formChanged);
     fillTables(table);
@@ -130,6 +136,7 @@ std::optional<ConvertWish> ConvertDialog::wish(QString &error) const
     wish.column = column_->currentData().toString().toStdString();
     wish.keys = keys_->currentIndex() == 0 ? KeyChoice::Extend : KeyChoice::PerPartition;
     wish.incoming = incoming_->currentIndex() == 0 ? IncomingChoice::Trigger : IncomingChoice::Drop;
+    wish.strategy = static_cast<ConvertStrategy>(strategy_->currentData().toInt());
     const QString text = interval_->text().trimmed();
     if (wish.table.empty() || wish.column.empty()) {
         error = tr("Choose a table and a column.");
@@ -159,6 +166,11 @@ std::optional<ConvertWish> ConvertDialog::wish(QString &error) const
         }
     }
     return wish;
+}
+
+QString ConvertDialog::reportText() const
+{
+    return report_->text();
 }
 
 void ConvertDialog::look()
@@ -208,14 +220,21 @@ void ConvertDialog::showConversion(const Conversion &conversion)
         html += tr("<p><b>%1</b> lacks the partition key and becomes %2. %3</p>").arg(words(issue.name), words(choice.becomes), words(choice.means));
     }
     list(tr("To mind"), conversion.warnings);
-    html += tr("<p><b>Ways to do it</b></p><table cellspacing='4'><tr><td></td><td><i>Time</i></td><td><i>Space</i></td><td><i>Each write</i></td></tr>");
+    html += tr("<p><b>Ways to do it</b>, %1</p><table cellspacing='4'><tr><td></td><td><i>Time</i></td><td><i>Space</i></td><td><i>Each write</i></td></tr>")
+                .arg(conversion.measured ? tr("from work measured on this server") : tr("by a usual server, for nothing could be measured on this one"));
     for (const StrategyEstimate &estimate : conversion.strategies) {
         const QString name = estimate.strategy == ConvertStrategy::AttachOld ? tr("Attach the old table") : estimate.strategy == ConvertStrategy::SyncedCopy ? tr("Copy kept in step") : tr("Logical replication");
         html += QStringLiteral("<tr><td>%1%2</td><td>%3 – %4</td><td>%5</td><td>%6</td></tr>")
-                    .arg(name, estimate.possible ? QString() : tr(" (not possible)"), words(human::duration(estimate.seconds_low * 1000)), words(human::duration(estimate.seconds_high * 1000)),
+                    .arg(estimate.strategy == conversion.recommended ? QStringLiteral("<b>%1</b>").arg(name) : name, estimate.possible ? QString() : tr(" (not possible)"), words(human::duration(estimate.seconds_low * 1000)), words(human::duration(estimate.seconds_high * 1000)),
                          words(human::bytes(estimate.space_bytes)), words(estimate.write_cost));
     }
     html += QStringLiteral("</table>");
+    for (const StrategyEstimate &estimate : conversion.strategies) {
+        if (static_cast<int>(estimate.strategy) != strategy_->currentData().toInt())
+            continue;
+        html += tr("<p>Locks: %1.</p>").arg(words(estimate.lock));
+        list(tr("This way"), estimate.obstacles);
+    }
     list(tr("Carried along"), conversion.carried);
     report_->setText(html);
     conversion_ = conversion;

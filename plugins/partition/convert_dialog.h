@@ -29,6 +29,12 @@ Q_SIGNALS:
     void scriptReady(const howdah::migration::ChangeScript &script);
     void looked(); ///< what it found, or why it could not, is on the page
 
+public:
+    [[nodiscard]] QComboBox *strategyBox() const { return strategy_; }
+    [[nodiscard]] QPushButton *lookButton() const { return look_; }
+    [[nodiscard]] QPushButton *showButton() const { return show_; }
+    [[nodiscard]] QString reportText() const;
+
 private:
     void fillTables(const QString &table);
     void fillColumns();
@@ -40,7 +46,7 @@ private:
     ui::ToolContext *context_;
     std::shared_ptr<pg::Session> session_;
     std::optional<partition::Conversion> conversion_;
-    QComboBox *table_ = nullptr, *column_ = nullptr, *by_ = nullptr, *keys_ = nullptr, *incoming_ = nullptr;
+    QComboBox *table_ = nullptr, *column_ = nullptr, *by_ = nullptr, *keys_ = nullptr, *incoming_ = nullptr, *strategy_ = nullptr;
     QLineEdit *interval_ = nullptr;
     QLabel *interval_label_ = nullptr, *report_ = nullptr;
     QPushButton *look_ = nullptr, *show_ = nullptr;

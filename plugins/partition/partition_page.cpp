@@ -17,13 +17,17 @@
 #include <QVBoxLayout>
 
 #include "core/base/human.h"
+#include "core/migration/journal.h"
 #include "core/partition/maintain.h"
 #include "core/sql/quote.h"
 #include "plugins/partition/convert_dialog.h"
+#include "plugins/partition/create_dialog.h"
 #include "plugins/partition/findings_list.h"
 #include "plugins/partition/partition_map.h"
 #include "plugins/partition/partition_tree_model.h"
+#include "plugins/partition/partman_dialog.h"
 #include "plugins/partition/retention_dialog.h"
+#include "plugins/partition/run_pane.h"
 #include "ui/base/banner.h"
 #include "ui/base/bridge.h"
 #include "ui/base/empty_state.h"
@@ -48,13 +52,15 @@ void PartitionPage::build()
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(buildHead());
+    head_ = buildHead();
+    layout->addWidget(head_);
     layout->addWidget(hairline(this));
     banner_ = new Banner(this);
     layout->addWidget(banner_);
     stack_ = new QStackedWidget(this);
     empty_ = new EmptyState(QStringLiteral("partitioned-table"), tr("No table is partitioned"),
                             tr("A partitioned table keeps its rows in several tables by a key: old ones go in a moment, and queries read only what they need."), stack_);
+    empty_->addButton(tr("New partitioned table…"), QStringLiteral("plus"), [this] { askNewTable(); });
     empty_->addButton(tr("Convert a table…"), QStringLiteral("partition"), [this] { askConversion(); });
     stack_->addWidget(empty_);
     stack_->addWidget(buildBody());
@@ -79,6 +85,15 @@ QWidget *PartitionPage::buildHead()
     summary_ = new QLabel(head);
     summary_->setForegroundRole(QPalette::PlaceholderText);
     row->addWidget(summary_, 1);
+    unfinished_ = new QPushButton(icon(QStringLiteral("clock")), QString(), head);
+    unfinished_->setToolTip(tr("Shows it: how far it is, pause, go on, roll back"));
+    unfinished_->hide();
+    connect(unfinished_, &QPushButton::clicked, this, [this] {
+        makeRunPane()->attach(unfinished_->property("migration").toLongLong());
+        stack_->setCurrentWidget(run_pane_);
+        head_->hide();
+    });
+    row->addWidget(unfinished_);
     next_button_ = new QPushButton(icon(QStringLiteral("plus")), tr("Make the next partitions…"), head);
     next_button_->setToolTip(tr("Makes what is missing ahead of now; shows the script first"));
     connect(next_button_, &QPushButton::clicked, this, &PartitionPage::makeNext);
@@ -95,7 +110,9 @@ QWidget *PartitionPage::buildHead()
     menu->addAction(tr("Detach the chosen partition…"), this, &PartitionPage::detachCurrent);
     menu->addAction(tr("Retention…"), this, &PartitionPage::askRetention);
     menu->addAction(tr("Analyse the table as a whole…"), this, &PartitionPage::analyze);
+    menu->addAction(tr("pg_partman and schedule…"), this, &PartitionPage::askPartman);
     menu->addSeparator();
+    menu->addAction(tr("New partitioned table…"), this, &PartitionPage::askNewTable);
     menu->addAction(tr("Convert a table…"), this, [this] { askConversion(); });
     more_button_->setMenu(menu);
     row->addWidget(more_button_);
@@ -187,6 +204,11 @@ void PartitionPage::connectionChanged()
     map_->setScheme(nullptr, 0);
     model_->setScheme(nullptr);
     stack_->setCurrentIndex(0);
+    head_->show();
+    if (run_pane_ != nullptr) {
+        run_pane_->deleteLater(); // its sessions are of the connection that was
+        run_pane_ = nullptr;
+    }
     if (isVisible())
         refresh();
     refreshButtons();
@@ -208,6 +230,7 @@ void PartitionPage::refresh()
     if (!session_)
         return;
     readList();
+    findUnfinished();
 }
 
 void PartitionPage::readList()
@@ -244,7 +267,8 @@ void PartitionPage::setList(const std::vector<SchemeSummary> &all)
         tables_->setCurrentIndex(at);
     if (table_.isEmpty()) {
         reading_ = false;
-        stack_->setCurrentIndex(0);
+        if (run_pane_ == nullptr || stack_->currentWidget() != run_pane_)
+            stack_->setCurrentIndex(0);
         refreshButtons();
         Q_EMIT shown();
         return;
@@ -318,7 +342,8 @@ void PartitionPage::take(std::shared_ptr<const Scheme> scheme, std::vector<Findi
         tree_->header()->resizeSection(column, 90);
     tree_->header()->resizeSection(PartitionTreeModel::AnalyzedColumn, 130);
     open(0);
-    stack_->setCurrentIndex(1);
+    if (run_pane_ == nullptr || stack_->currentWidget() != run_pane_)
+        stack_->setCurrentIndex(1);
     refreshButtons();
     Q_EMIT shown();
 }
@@ -395,8 +420,74 @@ void PartitionPage::offer(const Make &make)
                    onGui<Error>(this, [this](const Error &error) { fail(error); }));
 }
 
+RunPane *PartitionPage::makeRunPane()
+{
+    if (run_pane_ != nullptr)
+        return run_pane_;
+    run_pane_ = new RunPane(context_, stack_);
+    stack_->addWidget(run_pane_);
+    connect(run_pane_, &RunPane::left, this, [this] {
+        head_->show();
+        stack_->setCurrentIndex(scheme_ ? 1 : 0);
+        refresh();
+    });
+    connect(run_pane_, &RunPane::ended, this, &PartitionPage::findUnfinished);
+    return run_pane_;
+}
+
+/// Conversions and rearrangements that some window or program has begun and not ended.
+void PartitionPage::findUnfinished()
+{
+    if (!session_)
+        return;
+    using Found = std::vector<migration::JournalMigration>;
+    const auto done = onGui<Found>(this, [this](const Found &all) {
+        unfinished_->setVisible(!all.empty());
+        if (all.empty())
+            return;
+        unfinished_->setText(tr("%1: %2").arg(QString::fromStdString(all.front().title), QString::fromStdString(all.front().stateText())));
+        unfinished_->setProperty("migration", QVariant::fromValue<qlonglong>(all.front().id));
+    });
+    session_->post(
+        [done](pg::Connection &connection) {
+            auto all = migration::listMigrations(connection, 20).value_or(Found());
+            std::erase_if(all, [](const migration::JournalMigration &one) {
+                const bool over = one.state == migration::MigrationState::Done || one.state == migration::MigrationState::RolledBack;
+                return over || !(one.title.starts_with("Partition ") || one.title.find("partition") != std::string::npos);
+            });
+            done(std::move(all));
+        },
+        onGui<Error>(this, [](const Error &) {}));
+}
+
+void PartitionPage::askNewTable()
+{
+    if (!context_->isConnected() || context_->isReadOnly())
+        return;
+    auto *dialog = new CreateDialog(context_, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &CreateDialog::scriptReady, this, [this](const ChangeScript &script) { offerScript(script); });
+    dialog->open();
+}
+
+void PartitionPage::askPartman()
+{
+    if (!scheme_ || !context_->isConnected())
+        return;
+    auto *dialog = new PartmanDialog(context_, scheme_, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PartmanDialog::scriptReady, this, [this](const ChangeScript &script) { offerScript(script); });
+    dialog->open();
+}
+
 void PartitionPage::offerScript(const ChangeScript &script)
 {
+    if (RunPane::wants(script)) {
+        makeRunPane()->review(script);
+        stack_->setCurrentWidget(run_pane_);
+        head_->hide();
+        return;
+    }
     context_->offerChangeScript(script, [this](const migration::ChangeOutcome &outcome) {
         const bool something = std::any_of(outcome.steps.begin(), outcome.steps.end(), [](const migration::StepOutcome &step) { return step.state == migration::StepState::Done; });
         if (something || outcome.done())

@@ -30,6 +30,7 @@ namespace howdah::partition_tool {
 class FindingsList;
 class PartitionMap;
 class PartitionTreeModel;
+class RunPane;
 
 /// A partitioned table: what is wrong with it, the map of its key's range, the tree of its partitions, and what can be done.
 class PartitionPage : public QWidget
@@ -51,6 +52,10 @@ public:
     void askRetention();
     void detachCurrent();
     void askConversion(const QString &table = {});
+    void askNewTable();
+    void askPartman();
+    /// A script's work that is long, under way or to be begun. Null before there was one.
+    [[nodiscard]] RunPane *runPane() const { return run_pane_; }
 
     [[nodiscard]] PartitionMap *map() const { return map_; }
     [[nodiscard]] FindingsList *findings() const { return findings_; }
@@ -80,6 +85,8 @@ private:
     /// Has the script made on the session's worker, then shows it.
     void offer(const Make &make);
     void offerScript(const migration::ChangeScript &script);
+    [[nodiscard]] RunPane *makeRunPane();
+    void findUnfinished();
     void refreshButtons();
 
     ui::ToolContext *context_;
@@ -93,6 +100,9 @@ private:
 
     QStackedWidget *stack_ = nullptr;
     ui::EmptyState *empty_ = nullptr;
+    RunPane *run_pane_ = nullptr;
+    QWidget *head_ = nullptr;
+    QPushButton *unfinished_ = nullptr;
     ui::Banner *banner_ = nullptr;
     QComboBox *tables_ = nullptr;
     QLabel *summary_ = nullptr;

@@ -42,6 +42,11 @@ void PartitionTool::initialize(ToolContext &context)
                            [this] { page_->drainDefault(); });
     context.registerAction({QStringLiteral("partition.retention"), tr("Retention of partitions…"), tr("Detaches or drops partitions by their age; shows the script first"), QStringLiteral("clock"), {}, menu, false, writable},
                            [this] { page_->askRetention(); });
+    context.registerAction({QStringLiteral("partition.partman"), tr("pg_partman and schedule…"), tr("Settings of pg_partman for this table, its maintenance, and what runs it"), QStringLiteral("clock"), {}, menu, false, shown},
+                           [this] { page_->askPartman(); });
+    context.registerAction({QStringLiteral("partition.create"), tr("New partitioned table…"), tr("Makes a table in partitions; shows the script first"), QStringLiteral("plus"), {}, menu, false,
+                            [this] { return context_->isConnected() && !context_->isReadOnly(); }},
+                           [this] { open()->askNewTable(); });
     context.registerAction({QStringLiteral("partition.convert"), tr("Convert a table to partitions…"), tr("Partitions a plain table while it is written to"), QStringLiteral("partitioned-table"), {}, menu, false,
                             [this] { return context_->isConnected() && !context_->isReadOnly(); }},
                            [this] { open()->askConversion(); });

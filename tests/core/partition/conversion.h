@@ -100,7 +100,8 @@ inline constexpr const char *order_columns = "id, number, customer, at, total, g
 class Writers
 {
 public:
-    Writers(const std::string &conninfo, int count, const std::string &isolation) : isolation_(isolation)
+    /// `pause_ms` after each transaction.
+    Writers(const std::string &conninfo, int count, const std::string &isolation, int pause_ms = 0) : isolation_(isolation), pause_ms_(pause_ms)
     {
         for (int i = 0; i < count; ++i)
             threads_.emplace_back([this, conninfo, i] { write(conninfo, static_cast<unsigned>(i)); });
@@ -147,6 +148,8 @@ private:
             if (ms > longest_ms)
                 longest_ms = ms;
             ++done;
+            if (pause_ms_ > 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms_));
             if (!outcome.error)
                 continue;
             static_cast<void>((*connection)->query("ROLLBACK"));
@@ -163,6 +166,7 @@ private:
     }
 
     std::string isolation_;
+    int pause_ms_;
     std::atomic<bool> stop_{false};
     std::vector<std::thread> threads_;
 };

@@ -110,7 +110,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("slot");
         for (const int major : test::majors()) {
             QTest::addRow("%d", major) << major << QStringLiteral("read committed") << false;
-            QTest::addRow("%d logical", major) << major << QStringLiteral("read committed") << true;
+            if (major != 15)
+                QTest::addRow("%d logical", major) << major << QStringLiteral("read committed") << true;
         }
         QTest::addRow("15 repeatable read") << 15 << QStringLiteral("repeatable read") << false;
         QTest::addRow("15 repeatable read, logical") << 15 << QStringLiteral("repeatable read") << true;
@@ -124,15 +125,13 @@ private Q_SLOTS:
         must(*connection, liveSql(8000));
         const Conversion conversion = planned(*connection, monthly("live", "at", slot ? ConvertStrategy::LogicalReplication : ConvertStrategy::SyncedCopy));
         QVERIFY(conversion.blockers.empty());
-        Writers writers(test::server(major).conninfo(connection->facts().database), 4, isolation.toStdString());
+        Writers writers(test::server(major).conninfo(connection->facts().database), 4, isolation.toStdString(), slot ? 3 : 0);
         must(*connection, "SET lock_timeout = '2s'");
         std::string mid;
         const std::string error = runSteps(*connection, conversion.script, [&](const migration::ChangeStep &step) {
             // What was noted meanwhile is worked off at the switch; a comparison leaves it out.
             if (step.batches)
                 QThread::msleep(200);
-            if (qEnvironmentVariableIsSet("HOWDAH_TEST_TIMES"))
-                qInfo("%s: %s, log %s", qPrintable(QTime::currentTime().toString(QStringLiteral("mm:ss.zzz"))), step.title.c_str(), ask(*connection, "SELECT count(*) FROM pg_class WHERE relname LIKE 'sync%log'").c_str());
             return step.phase != migration::Phase::Contract;
         }, 300);
         QThread::msleep(400);

@@ -25,7 +25,7 @@ public:
     [[nodiscard]] bool isReadOnly() const override { return read_only; }
     [[nodiscard]] std::shared_ptr<pg::Session> newSession() override { return std::make_shared<pg::Session>(spec_); }
     [[nodiscard]] std::shared_ptr<pg::Session> metadataSession() const override { return metadata_; }
-    [[nodiscard]] std::shared_ptr<const pg::Catalog> catalog() const override { return {}; }
+    [[nodiscard]] std::shared_ptr<const pg::Catalog> catalog() const override { return catalog_read; }
     [[nodiscard]] ui::SqlDocument *currentDocument() const override { return nullptr; }
     ui::SqlDocument *openSql(const QString &, const QString &sql) override
     {
@@ -58,6 +58,7 @@ public:
     }
 
     bool read_only = false;
+    std::shared_ptr<const pg::Catalog> catalog_read; ///< none unless a test gives one
     QString opened;
     QString status;
     migration::ChangeScript offered;

@@ -2,17 +2,26 @@
 #include <algorithm>
 
 #include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeView>
 
+#include "core/migration/journal.h"
+#include "core/pg/catalog.h"
 #include "plugins/activity/test_context.h"
+#include "plugins/partition/convert_dialog.h"
+#include "plugins/partition/create_dialog.h"
 #include "plugins/partition/findings_list.h"
 #include "plugins/partition/partition_map.h"
 #include "plugins/partition/partition_page.h"
+#include "plugins/partition/partman_dialog.h"
+#include "plugins/partition/run_pane.h"
 #include "support/test_server.h"
 #include "ui/base/palette.h"
+#include "ui/migration/migration_view.h"
 
 using namespace howdah;
 using namespace howdah::partition_tool;
@@ -46,6 +55,25 @@ void run(const std::string &conninfo, const std::string &sql)
     const auto outcome = (*opened)->run(sql);
     QVERIFY2(!outcome.error, outcome.error ? outcome.error->text().c_str() : "");
 }
+
+std::string ask(const std::string &conninfo, const std::string &sql)
+{
+    pg::ConnectionSpec spec;
+    spec.conninfo = conninfo;
+    const auto opened = pg::Connection::open(spec);
+    const auto outcome = (*opened)->query(sql);
+    return outcome ? std::string(outcome->result->cell(0, 0).text) : outcome.error().text();
+}
+
+void giveCatalog(test::TestContext &context, const std::string &conninfo)
+{
+    pg::ConnectionSpec spec;
+    spec.conninfo = conninfo;
+    context.catalog_read = pg::readCatalog(**pg::Connection::open(spec)).value();
+}
+
+const char *const plain_sql = "CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, what text); "
+                              "INSERT INTO visits (at, what) SELECT timestamptz '2025-01-01' + g * interval '20 minutes', 'v' FROM generate_series(1, 20000) g; ANALYZE visits";
 
 bool has(const PartitionPage &page, const char *rule)
 {
@@ -142,6 +170,124 @@ private Q_SLOTS:
         QVERIFY(!page.hasScheme());
     }
 
+    void convertsATableWhileItIsWrittenTo()
+    {
+        run(conninfo_, plain_sql);
+        test::TestContext context(conninfo_);
+        giveCatalog(context, conninfo_);
+        const auto page = shown(context);
+        page->askConversion(QStringLiteral("public.visits"));
+        auto *dialog = page->findChild<ConvertDialog *>();
+        QVERIFY(dialog != nullptr && !dialog->showButton()->isEnabled());
+        QSignalSpy looked(dialog, &ConvertDialog::looked);
+        dialog->lookButton()->click();
+        QVERIFY(looked.wait(patience_ms));
+        QVERIFY(dialog->showButton()->isEnabled());
+        QVERIFY2(dialog->reportText().contains(QStringLiteral("measured on this server")), qPrintable(dialog->reportText()));
+        // Another way of doing it is looked at anew.
+        dialog->strategyBox()->setCurrentIndex(2);
+        QVERIFY(!dialog->showButton()->isEnabled());
+        dialog->strategyBox()->setCurrentIndex(0);
+        dialog->lookButton()->click();
+        QVERIFY(looked.wait(patience_ms));
+        dialog->showButton()->click();
+        RunPane *pane = page->runPane();
+        QVERIFY(pane != nullptr && pane->isVisible());
+        // Shown, nothing done.
+        QCOMPARE(ask(conninfo_, "SELECT to_regnamespace('howdah') IS NULL"), std::string("t"));
+        pane->speed()->setCurrentIndex(pane->speed()->findData(5000));
+        pane->run();
+        QVERIFY(QTest::qWaitFor([&] { return !pane->lagText().isEmpty(); }, patience_ms));
+        QVERIFY(ask(conninfo_, "SELECT throttle->>'rows_per_second' FROM howdah.migrations").starts_with("5000"));
+        // Faster while it runs; and a window opened now finds it.
+        pane->speed()->setCurrentIndex(0);
+        Q_EMIT pane->speed()->activated(0);
+        test::TestContext elsewhere(conninfo_);
+        const auto other = shown(elsewhere);
+        const auto unfinished = [&] {
+            const auto buttons = other->findChildren<QPushButton *>();
+            const auto found = std::find_if(buttons.begin(), buttons.end(), [](QPushButton *button) { return button->isVisible() && button->text().contains(QStringLiteral("Partition public.visits")); });
+            return found == buttons.end() ? nullptr : *found;
+        };
+        QVERIFY(QTest::qWaitFor([&] { return unfinished() != nullptr; }, patience_ms));
+        QVERIFY(QTest::qWaitFor([&] { return pane->view()->migration() && pane->view()->migration()->state == migration::MigrationState::Waiting; }, patience_ms));
+        QCOMPARE(ask(conninfo_, "SELECT relkind FROM pg_class WHERE oid = 'visits'::regclass"), std::string("p"));
+        QCOMPARE(ask(conninfo_, "SELECT throttle->>'rows_per_second' FROM howdah.migrations").substr(0, 1), std::string("0"));
+        // The other one goes on with it: the old table goes.
+        unfinished()->click();
+        QVERIFY(QTest::qWaitFor([&] { return other->runPane()->view()->migration().has_value(); }, patience_ms));
+        other->runPane()->view()->run();
+        QVERIFY(QTest::qWaitFor([&] { return other->runPane()->view()->migration()->state == migration::MigrationState::Done; }, patience_ms));
+        QCOMPARE(ask(conninfo_, "SELECT to_regclass('visits_old') IS NULL AND (SELECT count(*) FROM visits) = 20000"), std::string("t"));
+    }
+
+    void makesATable()
+    {
+        test::TestContext context(conninfo_);
+        const auto page = shown(context);
+        page->askNewTable();
+        auto *dialog = page->findChild<CreateDialog *>();
+        QVERIFY(dialog != nullptr);
+        const auto edits = dialog->findChildren<QLineEdit *>();
+        QPushButton *show = nullptr;
+        for (QPushButton *button : dialog->findChildren<QPushButton *>())
+            show = button->isDefault() ? button : show;
+        QVERIFY(show != nullptr && !show->isEnabled());
+        const auto field = [&](const QString &text) { return *std::find_if(edits.begin(), edits.end(), [&](QLineEdit *edit) { return edit->placeholderText() == text || edit->text() == text; }); };
+        field(QStringLiteral("events"))->setText(QStringLiteral("readings"));
+        field(QStringLiteral("at"))->setText(QStringLiteral("what"));
+        QVERIFY(show->isEnabled());
+        // The server is asked first: an interval of a text.
+        QSignalSpy refused(dialog, &CreateDialog::refused);
+        show->click();
+        QVERIFY(refused.wait(patience_ms));
+        field(QStringLiteral("what"))->setText(QStringLiteral("at"));
+        show->click();
+        QVERIFY(QTest::qWaitFor([&] { return !context.offered.steps.empty(); }, patience_ms));
+        const auto made = context.runOffered();
+        QVERIFY2(made.done(), made.error ? made.error->text().c_str() : "");
+        QCOMPARE(ask(conninfo_, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'readings'::regclass"), std::string("5"));
+    }
+
+    void handsATableToPartman()
+    {
+        test::TestContext context(conninfo_);
+        const auto page = shown(context);
+        const auto opened = [&]() -> PartmanDialog * {
+            QTest::qWaitFor([] { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); return true; });
+            page->askPartman();
+            auto *dialog = page->findChildren<PartmanDialog *>().constLast();
+            return QTest::qWaitFor([&] { return dialog->isReady(); }, patience_ms) ? dialog : nullptr;
+        };
+        const auto run_it = [&] {
+            if (!QTest::qWaitFor([&] { return !context.offered.steps.empty(); }, patience_ms))
+                return std::string("nothing was offered");
+            const auto outcome = context.runOffered();
+            context.offered = {};
+            QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms);
+            return outcome.error ? outcome.error->text() : std::string();
+        };
+        PartmanDialog *dialog = opened();
+        QVERIFY(dialog != nullptr);
+        auto *schema = qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("schema")));
+        QVERIFY2(schema != nullptr && schema->text() == QStringLiteral("partman"), "packaging/setup installs pg_partman");
+        dialog->actionButton()->click();
+        QCOMPARE(run_it(), std::string());
+        dialog = opened();
+        QVERIFY(dialog != nullptr && dialog->field(QStringLiteral("premake")) != nullptr && dialog->field(QStringLiteral("schema")) == nullptr);
+        qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("premake")))->setText(QStringLiteral("2"));
+        dialog->actionButton()->click();
+        QCOMPARE(run_it(), std::string());
+        QCOMPARE(ask(conninfo_, "SELECT premake FROM partman.part_config WHERE parent_table = 'public.log'"), std::string("2"));
+        dialog = opened();
+        QVERIFY(dialog != nullptr);
+        qobject_cast<QComboBox *>(dialog->field(QStringLiteral("infinite_time_partitions")))->setCurrentIndex(0);
+        qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("retention")))->setText(QStringLiteral("2 years"));
+        dialog->actionButton()->click();
+        QCOMPARE(run_it(), std::string());
+        QCOMPARE(ask(conninfo_, "SELECT retention || infinite_time_partitions || premake FROM partman.part_config WHERE parent_table = 'public.log'"), std::string("2 yearstrue2"));
+    }
+
     void pictures()
     {
         const QString folder = qEnvironmentVariable("HOWDAH_TEST_PICTURES");
@@ -151,11 +297,56 @@ private Q_SLOTS:
         const auto page = shown(context);
         for (const bool dark : {false, true}) {
             ui::applyTheme(*qApp, dark ? ui::Theme::Dark : ui::Theme::Light);
-            for (const QSize size : {QSize(1000, 700), QSize(1640, 960)}) {
+            const auto picture = [&](QWidget *widget, const QString &name) {
+                QTest::qWait(200);
+                return widget->grab().save(QStringLiteral("%1/%2-%3-%4.png").arg(folder, name, dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(page->width()));
+            };
+            for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {
                 page->resize(size);
-                QTest::qWait(150);
-                QVERIFY(page->grab().save(QStringLiteral("%1/partition-%2-%3.png").arg(folder, dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width())));
+                QVERIFY(picture(page.get(), QStringLiteral("partition")));
             }
+            run(conninfo_, std::string("DROP TABLE IF EXISTS visits; DROP EXTENSION IF EXISTS pg_partman CASCADE; ") + plain_sql);
+            giveCatalog(context, conninfo_);
+            page->askConversion(QStringLiteral("public.visits"));
+            auto *convert = page->findChild<ConvertDialog *>();
+            QSignalSpy looked(convert, &ConvertDialog::looked);
+            convert->lookButton()->click();
+            QVERIFY(looked.wait(patience_ms));
+            QVERIFY(picture(convert, QStringLiteral("convert")));
+            convert->showButton()->click();
+            for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {
+                page->resize(size);
+                QVERIFY(picture(page->runPane(), QStringLiteral("review")));
+            }
+            page->runPane()->speed()->setCurrentIndex(page->runPane()->speed()->findData(5000));
+            page->runPane()->run();
+            QTest::qWaitFor([&] { return !page->runPane()->lagText().isEmpty(); }, patience_ms);
+            QTest::qWait(1500);
+            for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {
+                page->resize(size);
+                QVERIFY(picture(page->runPane(), QStringLiteral("run")));
+            }
+            QTest::qWaitFor([&] { return page->runPane()->view()->migration()->state == migration::MigrationState::Waiting; }, patience_ms);
+            QVERIFY(picture(page->runPane(), QStringLiteral("waits")));
+            Q_EMIT page->runPane()->left();
+            CreateDialog create(&context);
+            create.show();
+            QVERIFY(picture(&create, QStringLiteral("create")));
+            const auto partman = [&](const QString &name) {
+                page->refresh();
+                QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms);
+                page->askPartman();
+                auto *dialog = page->findChildren<PartmanDialog *>().constLast();
+                QTest::qWaitFor([&] { return dialog->isReady(); }, patience_ms);
+                const bool good = picture(dialog, name);
+                dialog->reject();
+                return good;
+            };
+            QVERIFY(partman(QStringLiteral("partman-install")));
+            run(conninfo_, "CREATE SCHEMA IF NOT EXISTS partman; CREATE EXTENSION pg_partman SCHEMA partman");
+            QVERIFY(partman(QStringLiteral("partman-adopt")));
+            run(conninfo_, "SELECT partman.create_parent(p_parent_table := 'public.log', p_control := 'at', p_type := 'native', p_interval := '1 month')");
+            QVERIFY(partman(QStringLiteral("partman-kept")));
         }
         ui::applyTheme(*qApp, ui::Theme::Light);
     }
