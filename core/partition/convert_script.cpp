@@ -210,7 +210,7 @@ void ConversionScript::addIndexes(std::vector<ChangeStep> &steps, bool plain, bo
         const std::string tail = index.unique && !index.has_key ? withKey(index.tail, table_.key.expression) : index.tail;
         if (index.exclusion) {
             built.push_back(undoable(step("Add " + index.constraint, fmt::format("ALTER TABLE {} ADD CONSTRAINT {} EXCLUDE {}", names_.fresh, sql::quoteIdentifier(fresh), index.tail), "ACCESS EXCLUSIVE"),
-                                     fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", names_.fresh, sql::quoteIdentifier(fresh))));
+                                     fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", names_.fresh, sql::quoteIdentifier(fresh))));
             continue;
         }
         ChangeStep first = undoable(step("Index " + index.name + " on the new table alone, still invalid",
@@ -248,7 +248,7 @@ void ConversionScript::addForeignKeys(std::vector<ChangeStep> &steps) const
         steps.push_back(std::move(one));
     };
     const auto pair = [&](const std::string &on, const std::string &name, const std::string &definition) {
-        const std::string drop = fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", on, name);
+        const std::string drop = fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", on, name);
         add(undoable(step("Add " + name + " to " + on, fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", on, name, definition), "SHARE ROW EXCLUSIVE"), drop));
         add(undoable(patient(step("Validate " + name + " of " + on, fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", on, name), "SHARE UPDATE EXCLUSIVE")), drop));
     };
@@ -262,7 +262,7 @@ void ConversionScript::addForeignKeys(std::vector<ChangeStep> &steps) const
         for (const std::size_t child : scheme_.root().children)
             pair(scheme_.tables[child].sqlName(), name, key.definition);
         add(undoable(step("Add " + name + " to the new table", fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", names_.fresh, name, key.definition), "SHARE ROW EXCLUSIVE"),
-                     fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", names_.fresh, name)));
+                     fmt::format("ALTER TABLE IF EXISTS {} DROP CONSTRAINT IF EXISTS {}", names_.fresh, name)));
     }
 }
 
