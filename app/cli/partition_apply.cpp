@@ -14,6 +14,7 @@
 #include "core/base/human.h"
 #include "core/migration/executor.h"
 #include "core/migration/journal.h"
+#include "core/migration/needs_journal.h"
 #include "core/migration/script_json.h"
 
 namespace howdah::cli {
@@ -22,7 +23,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using migration::ChangeScript;
-using migration::ChangeStep;
 
 const char *stateWord(migration::StepState state)
 {
@@ -32,11 +32,6 @@ const char *stateWord(migration::StepState state)
     case migration::StepState::Cancelled: return "cancelled";
     default: return "not run";
     }
-}
-
-bool needsJournal(const ChangeScript &script)
-{
-    return !script.deployments.empty() || std::any_of(script.steps.begin(), script.steps.end(), [](const ChangeStep &step) { return step.batches || step.comparison; });
 }
 
 int runPlainly(const Context &context, pg::Connection &connection, const ChangeScript &script, ordered_json &document)
@@ -130,7 +125,7 @@ int showAndApply(const Context &context, pg::Connection &connection, const Chang
         output().write(script.steps.empty() ? script.title + "\n-- Nothing is to be done.\n" : script.toSql());
     output().flush();
     if (choice.apply && !script.steps.empty()) {
-        if (needsJournal(script))
+        if (migration::needsJournal(script))
             code = runWithJournal(context, script, choice, document);
         else
             code = runPlainly(context, connection, script, document);

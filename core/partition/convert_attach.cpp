@@ -109,7 +109,7 @@ void AttachScript::addTree(std::vector<ChangeStep> &steps) const
     std::string sql = newTableSql(table_, scheme_, names_) + indexesSql();
     sql += fmt::format("ALTER TABLE {} OWNER TO {};\n", names_.fresh, table_.owner);
     ChangeStep make = undoable(step(fmt::format("Make the partitioned table with {} empty partitions beside the old one", scheme_.root().children.size()), std::move(sql)),
-                               fmt::format("DROP TABLE IF EXISTS {}", names_.fresh));
+                               undoNewTableSql(table_, wish_, names_));
     make.check_before = fmt::format("SELECT to_regclass({}) IS NULL AND to_regclass({}) IS NULL", sql::quoteLiteral(names_.fresh), sql::quoteLiteral(names_.old));
     make.phase = Phase::Expand;
     make.note = "Columns, defaults, checks, indexes, storage and comments are taken over; nobody reads it yet.";

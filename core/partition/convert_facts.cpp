@@ -121,7 +121,7 @@ SELECT n.nspname, c.relname, quote_ident(pg_get_userbyid(c.relowner)), format('%
        pg_has_role(c.relowner, 'USAGE'), (SELECT rolbypassrls OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('wal_level'), now()::text,
        (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))
          / greatest(extract(epoch FROM now() - greatest((SELECT stats_reset FROM pg_catalog.pg_stat_database WHERE datname = current_database()), pg_postmaster_start_time())), 1)::float8,
-       has_database_privilege(current_database(), 'CREATE') OR to_regnamespace('howdah') IS NOT NULL, has_schema_privilege(n.oid, 'CREATE'), pg_is_in_recovery(),
+       CASE WHEN to_regnamespace('howdah') IS NULL THEN has_database_privilege(current_database(), 'CREATE') ELSE has_schema_privilege(to_regnamespace('howdah')::oid, 'CREATE') AND has_schema_privilege(to_regnamespace('howdah')::oid, 'USAGE') END, has_schema_privilege(n.oid, 'CREATE'), pg_is_in_recovery(),
        (SELECT rolreplication OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('max_replication_slots')::int - (SELECT count(*) FROM pg_catalog.pg_replication_slots)
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid)", ddl::relationOptionsSql("c.reloptions")))) {
         table_.schema = row[0];
@@ -153,7 +153,7 @@ FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamesp
         if (!row.flag(15))
             block("This role is not the owner (" + table_.owner + ") nor a member of it.");
         if (!row.flag(20))
-            block("This role may not create the schema howdah that holds the log: GRANT CREATE ON DATABASE, or let somebody else CREATE SCHEMA howdah for it.");
+            block("This role may not make the log in the schema howdah: GRANT CREATE ON DATABASE, or where the schema is there GRANT CREATE, USAGE ON SCHEMA howdah.");
         if (!row.flag(21))
             block("This role may not create tables in the schema " + table_.schema + ".");
         if (row.flag(22))
@@ -257,10 +257,10 @@ WHERE o.contype = 'f' AND o.conparentid = 0 AND $1::oid IN (o.conrelid, o.confre
         key.on_update = row.letter(6);
         key.self = row.flag(8);
         key.referenced_has_key = hasKey(key.referenced);
+        key.validated = row.flag(7);
         if (!row.flag(9)) {
             if (!row.flag(7))
                 warn("The foreign key " + key.name + " is not validated; on the partitioned table it will be, or the conversion stops there.");
-            key.validated = row.flag(7);
             table_.outgoing.push_back(std::move(key));
             continue;
         }

@@ -46,6 +46,16 @@ Scheme futureScheme(const OldTable &table, const Key &key, const std::vector<Bou
     return scheme;
 }
 
+std::string undoNewTableSql(const OldTable &table, const ConvertWish &wish, const ConvertNames &names)
+{
+    std::string sql = fmt::format("DROP TABLE IF EXISTS {}", names.fresh);
+    for (const OldForeignKey &key : table.incoming) {
+        if (key.validated && (wish.incoming != IncomingChoice::Drop || (key.referenced_has_key && !key.self)))
+            sql += fmt::format(";\nALTER TABLE {} VALIDATE CONSTRAINT {}", key.self ? table.sql_name : key.child, sql::quoteIdentifier(key.name));
+    }
+    return sql;
+}
+
 std::string newTableSql(const OldTable &table, const Scheme &scheme, const ConvertNames &names)
 {
     const Table &root = scheme.root();
@@ -166,7 +176,7 @@ void ConversionScript::addTree(std::vector<ChangeStep> &steps) const
             sql += fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} ({});\n", names_.fresh, name, index.primary ? "PRIMARY KEY" : "UNIQUE", commaList(copy_.match));
     }
     sql += fmt::format("ALTER TABLE {} OWNER TO {};\n", names_.fresh, table_.owner);
-    std::string drop = fmt::format("DROP TABLE IF EXISTS {}", names_.fresh);
+    std::string drop = undoNewTableSql(table_, wish_, names_);
     ChangeStep make = undoable(step(fmt::format("Make the partitioned table with {} partitions beside the old one", root.children.size()), std::move(sql)), std::move(drop));
     make.check_before = existsCheck(names_.fresh, false);
     make.phase = Phase::Expand;

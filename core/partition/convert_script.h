@@ -16,6 +16,10 @@ namespace howdah::partition {
 /// The new table and its partitions, without indexes: several statements, each with its semicolon.
 [[nodiscard]] std::string newTableSql(const OldTable &table, const Scheme &scheme, const ConvertNames &names);
 
+/// Of the step that makes the new table: it goes, and foreign keys that the way back from the switch could not prove under its
+/// lock are proved.
+[[nodiscard]] std::string undoNewTableSql(const OldTable &table, const ConvertWish &wish, const ConvertNames &names);
+
 /// A copy kept in step, by triggers or by a slot as the wish says.
 [[nodiscard]] migration::ChangeScript copyScript(const OldTable &table, const ConvertWish &wish, const Key &key, const std::vector<Bound> &bounds);
 /// The old table as the first of `bounds`, which has no lower end; the others are made.

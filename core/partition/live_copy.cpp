@@ -20,6 +20,9 @@ constexpr const char *back_trigger = "\"!howdah_back\"";
 constexpr const char *back_truncate_trigger = "\"!howdah_back_truncate\"";
 constexpr const char *safety = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET row_security = off";
 
+// IF NOT EXISTS asks for the right to make one even where it is there.
+constexpr const char *make_schema = "DO $howdah$ BEGIN IF to_regnamespace('howdah') IS NULL THEN CREATE SCHEMA howdah; END IF; END $howdah$;\n";
+
 std::string joined(const std::vector<std::string> &names, const char *between, const std::function<std::string(std::size_t, const std::string &)> &write)
 {
     std::string text;
@@ -198,7 +201,7 @@ ORDER BY x.indisprimary DESC, x.indnkeyatts, c.relname LIMIT 1)", {oid});
 
 void addSyncObjectSteps(std::vector<ChangeStep> &steps, const LiveCopy &copy, bool copying)
 {
-    std::string log = fmt::format("CREATE SCHEMA IF NOT EXISTS howdah;\nCREATE TABLE {} (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", logName(copy));
+    std::string log = fmt::format("{}CREATE TABLE {} (n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY", make_schema, logName(copy));
     for (std::size_t i = 0; i < copy.match.size(); ++i)
         log += fmt::format(", m{} {} NOT NULL", i + 1, copy.match_types[i]);
     log += ");\n" + applyFunction(copy);

@@ -14,6 +14,7 @@
 #include "core/base/human.h"
 #include "core/migration/executor.h"
 #include "core/migration/journal.h"
+#include "core/migration/needs_journal.h"
 #include "core/partition/sync_lag.h"
 #include "ui/base/banner.h"
 #include "ui/base/bridge.h"
@@ -40,7 +41,7 @@ QString qt(const std::string &text)
 
 bool RunPane::wants(const ChangeScript &script)
 {
-    return !script.deployments.empty() || std::any_of(script.steps.begin(), script.steps.end(), [](const migration::ChangeStep &step) { return step.batches || step.comparison; });
+    return migration::needsJournal(script);
 }
 
 RunPane::RunPane(ToolContext *context, QWidget *parent) : QWidget(parent), context_(context), session_(context->newSession())

@@ -254,7 +254,7 @@ private Q_SLOTS:
         test::TestContext context(conninfo_);
         const auto page = shown(context);
         const auto opened = [&]() -> PartmanDialog * {
-            QTest::qWaitFor([] { QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete); return true; });
+            QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
             page->askPartman();
             auto *dialog = page->findChildren<PartmanDialog *>().constLast();
             return QTest::qWaitFor([&] { return dialog->isReady(); }, patience_ms) ? dialog : nullptr;
@@ -264,7 +264,8 @@ private Q_SLOTS:
                 return std::string("nothing was offered");
             const auto outcome = context.runOffered();
             context.offered = {};
-            QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms);
+            if (!QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms))
+                return std::string("the page is not read again");
             return outcome.error ? outcome.error->text() : std::string();
         };
         PartmanDialog *dialog = opened();
@@ -320,13 +321,13 @@ private Q_SLOTS:
             }
             page->runPane()->speed()->setCurrentIndex(page->runPane()->speed()->findData(5000));
             page->runPane()->run();
-            QTest::qWaitFor([&] { return !page->runPane()->lagText().isEmpty(); }, patience_ms);
+            QVERIFY(QTest::qWaitFor([&] { return !page->runPane()->lagText().isEmpty(); }, patience_ms));
             QTest::qWait(1500);
             for (const QSize size : {QSize(1280, 800), QSize(1920, 1080)}) {
                 page->resize(size);
                 QVERIFY(picture(page->runPane(), QStringLiteral("run")));
             }
-            QTest::qWaitFor([&] { return page->runPane()->view()->migration()->state == migration::MigrationState::Waiting; }, patience_ms);
+            QVERIFY(QTest::qWaitFor([&] { return page->runPane()->view()->migration()->state == migration::MigrationState::Waiting; }, patience_ms));
             QVERIFY(picture(page->runPane(), QStringLiteral("waits")));
             Q_EMIT page->runPane()->left();
             CreateDialog create(&context);
@@ -334,10 +335,12 @@ private Q_SLOTS:
             QVERIFY(picture(&create, QStringLiteral("create")));
             const auto partman = [&](const QString &name) {
                 page->refresh();
-                QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms);
+                if (!QTest::qWaitFor([&] { return !page->isReading(); }, patience_ms))
+                    return false;
                 page->askPartman();
                 auto *dialog = page->findChildren<PartmanDialog *>().constLast();
-                QTest::qWaitFor([&] { return dialog->isReady(); }, patience_ms);
+                if (!QTest::qWaitFor([&] { return dialog->isReady(); }, patience_ms))
+                    return false;
                 const bool good = picture(dialog, name);
                 dialog->reject();
                 return good;
