@@ -6,8 +6,12 @@ namespace howdah::migration {
 namespace {
 
 // Fill factors leave room for the row versions that a cursor written with every batch makes.
-constexpr const char *schema_sql = R"(CREATE SCHEMA IF NOT EXISTS howdah;
-COMMENT ON SCHEMA howdah IS 'Journal of migrations run by Howdah. Nothing else reads it; dropping it forgets where they stand.';
+constexpr const char *schema_sql = R"(DO $$ BEGIN -- IF NOT EXISTS asks for the right to make one even where it is there
+    IF to_regnamespace('howdah') IS NULL THEN
+        CREATE SCHEMA howdah;
+        COMMENT ON SCHEMA howdah IS 'Journal of migrations run by Howdah. Nothing else reads it; dropping it forgets where they stand.';
+    END IF;
+END $$;
 
 CREATE TABLE IF NOT EXISTS howdah.migrations (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

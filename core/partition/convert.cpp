@@ -140,6 +140,13 @@ Result<std::vector<Bound>> partitionsOf(pg::Connection &connection, const OldTab
     return bounds;
 }
 
+/// For people, who know that a key is a B-tree.
+std::string withoutMethod(const std::string &tail)
+{
+    constexpr std::string_view method = "USING btree ";
+    return tail.starts_with(method) ? tail.substr(method.size()) : tail;
+}
+
 std::vector<KeyIssue> keyIssues(const OldTable &table)
 {
     std::vector<KeyIssue> issues;
@@ -149,12 +156,13 @@ std::vector<KeyIssue> keyIssues(const OldTable &table)
         KeyIssue issue;
         issue.name = index.name;
         issue.primary = index.primary;
-        issue.definition = (index.primary ? "PRIMARY KEY " : "UNIQUE ") + index.tail;
+        issue.definition = (index.primary ? "PRIMARY KEY " : "UNIQUE ") + withoutMethod(index.tail);
         const std::string what = index.tail.substr(std::min(index.tail.find('('), index.tail.size()));
-        issue.choices.push_back({"extend", withKey(index.tail, table.key.expression),
+        const std::string extended = withoutMethod(withKey(index.tail, table.key.expression));
+        issue.choices.push_back({"extend", extended,
                                  fmt::format("The server no longer refuses the same {} with another {}: the application, or a sequence that never gives one twice, must see to it. ON CONFLICT must name both. "
                                              "A lookup by {} alone asks every partition unless {} is given too.", what, table.key.name, what, table.key.name)});
-        issue.choices.push_back({"per-partition", fmt::format("{} and {} within each partition", withKey(index.tail, table.key.expression), index.tail),
+        issue.choices.push_back({"per-partition", fmt::format("{} and {} within each partition", extended, withoutMethod(index.tail)),
                                  fmt::format("The server refuses the same {} twice in one partition, not in two. One more index in each partition.", what)});
         issues.push_back(std::move(issue));
     }

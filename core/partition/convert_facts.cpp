@@ -116,7 +116,7 @@ void OldTableReader::readRelation()
 {
     for (const Record &row : rows(fmt::format(R"(
 SELECT n.nspname, c.relname, quote_ident(pg_get_userbyid(c.relowner)), format('%I.%I', n.nspname, c.relname), {}, (SELECT quote_ident(spcname) FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace),
-       c.relpersistence, c.relreplident, greatest(c.reltuples, pg_stat_get_live_tuples(c.oid), 0), pg_table_size(c.oid), pg_indexes_size(c.oid), c.relispartition, c.reloftype <> 0,
+       c.relpersistence, c.relreplident, CASE WHEN c.reltuples > 0 AND c.relpages > 0 THEN round((c.reltuples / c.relpages * (pg_relation_size(c.oid) / current_setting('block_size')::int))::numeric) ELSE greatest(pg_stat_get_live_tuples(c.oid), 0) END, pg_table_size(c.oid), pg_indexes_size(c.oid), c.relispartition, c.reloftype <> 0,
        EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid OR i.inhparent = c.oid), c.relrowsecurity AND c.relforcerowsecurity,
        pg_has_role(c.relowner, 'USAGE'), (SELECT rolbypassrls OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user), current_setting('wal_level'), now()::text,
        (pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid))

@@ -56,6 +56,50 @@ std::string oldConfig(const Scheme &scheme, const std::map<std::string, std::str
 
 } // namespace
 
+namespace {
+
+/// What pg_partman puts behind the name of a partition that begins there.
+std::string partmanSuffix(int major, const Interval &interval, const BoundValue &lower, ValueKind kind)
+{
+    if (!isTime(kind))
+        return "_p" + lower.text;
+    const auto at = parseTime(lower.text);
+    if (!at)
+        return {};
+    constexpr std::int64_t minute = 60'000'000, day = 24 * 60 * minute;
+    const auto clock = [&](const char *pattern) { return fmt::format(fmt::runtime(pattern), at->micros / (60 * minute), at->micros / minute % 60, at->micros / 1'000'000 % 60); };
+    if (major >= 5)
+        return fmt::format("_p{:04}{:02}{:02}", at->year, at->month, at->day) + (interval.months > 0 || interval.micros >= day ? std::string() : clock("_{:02}{:02}{:02}"));
+    std::string suffix = fmt::format("_p{:04}", at->year);
+    if (interval.months < 12)
+        suffix += fmt::format("_{:02}", at->month);
+    if (interval.months == 0)
+        suffix += fmt::format("_{:02}", at->day);
+    if (interval.months == 0 && interval.micros < day)
+        suffix += clock(interval.micros < minute ? "_{:02}{:02}{:02}" : "_{:02}{:02}");
+    return suffix;
+}
+
+/// It knows partitions by their names, and would make those that are called otherwise again, which fails.
+void addRenames(ChangeScript &script, int major, const Scheme &scheme, const Interval &interval)
+{
+    const Table &root = scheme.root();
+    const ValueKind kind = root.key->columns.front().kind;
+    for (const std::size_t child : root.children) {
+        const Table &table = scheme.tables[child];
+        if (table.isDefault() || table.bound.kind != Bound::Kind::Range || table.bound.lower.front().kind != BoundValue::Kind::Value || intervalBetween(table.bound.lower.front(), table.bound.upper.front(), kind) != interval)
+            continue;
+        const std::string suffix = partmanSuffix(major, interval, table.bound.lower.front(), kind);
+        const std::string name = fittedName(root.name, suffix);
+        if (suffix.empty() || name == table.name || scheme.find(name) != nullptr)
+            continue;
+        script.steps.push_back(undoable(step("Call " + table.name + " as pg_partman does", fmt::format("ALTER TABLE {} RENAME TO {}", table.sqlName(), sql::quoteIdentifier(name)), "ACCESS EXCLUSIVE"),
+                                        fmt::format("ALTER TABLE {} RENAME TO {}", sql::quoteQualified(table.schema, name), sql::quoteIdentifier(table.name))));
+    }
+}
+
+} // namespace
+
 Result<PartmanState> partmanState(pg::Connection &connection)
 {
     const auto found = ddl::records(connection, R"(
@@ -120,8 +164,9 @@ Result<ChangeScript> adoptPartman(const PartmanState &state, const Scheme &schem
     ChangeScript script;
     script.title = "Let pg_partman " + state.version + " keep " + root.sqlName();
     script.reason = fmt::format("It makes partitions of {} ahead of time and can drop old ones.", interval.text());
+    addRenames(script, state.major(), scheme, interval);
     ChangeStep adopt = undoable(step("Hand the table over", call, "ACCESS EXCLUSIVE"), fmt::format("DELETE FROM {}.part_config WHERE parent_table = {}", schema, sql::quoteLiteral(parentName(scheme))));
-    adopt.note = "Makes a template table, a default partition where there is none, and the partitions around now that are missing. Partitions must be named as it names them, or it makes them beside yours.";
+    adopt.note = "Makes a template table, a default partition where there is none, and the partitions around now that are missing. Partitions of another interval keep their names; where it would make one over them, it says so and nothing is changed.";
     script.steps.push_back(std::move(adopt));
     if (!set->empty())
         script.steps.push_back(undoable(step("Set it up", fmt::format("UPDATE {}.part_config SET {} WHERE parent_table = {}", schema, *set, sql::quoteLiteral(parentName(scheme)))), "SELECT 1"));

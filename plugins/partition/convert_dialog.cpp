@@ -23,7 +23,7 @@ using namespace howdah::partition;
 ConvertDialog::ConvertDialog(ToolContext *context, const QString &table, QWidget *parent) : QDialog(parent), context_(context), session_(context->newSession())
 {
     setWindowTitle(tr("Convert a table to partitions"));
-    resize(760, 680);
+    resize(860, 760);
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(spacing::page, spacing::page, spacing::page, spacing::page);
     layout->setSpacing(spacing::card);

@@ -86,7 +86,6 @@ QWidget *PartitionPage::buildHead()
     summary_->setForegroundRole(QPalette::PlaceholderText);
     row->addWidget(summary_, 1);
     unfinished_ = new QPushButton(icon(QStringLiteral("clock")), QString(), head);
-    unfinished_->setToolTip(tr("Shows it: how far it is, pause, go on, roll back"));
     unfinished_->hide();
     connect(unfinished_, &QPushButton::clicked, this, [this] {
         makeRunPane()->attach(unfinished_->property("migration").toLongLong());
@@ -445,7 +444,9 @@ void PartitionPage::findUnfinished()
         unfinished_->setVisible(!all.empty());
         if (all.empty())
             return;
-        unfinished_->setText(tr("%1: %2").arg(QString::fromStdString(all.front().title), QString::fromStdString(all.front().stateText())));
+        const QString title = QString::fromStdString(all.front().title), state = QString::fromStdString(all.front().stateText());
+        unfinished_->setText(tr("Unfinished: %1").arg(state));
+        unfinished_->setToolTip(tr("%1: %2. Shows how far it is; pause, go on, roll back there.").arg(title, state));
         unfinished_->setProperty("migration", QVariant::fromValue<qlonglong>(all.front().id));
     });
     session_->post(

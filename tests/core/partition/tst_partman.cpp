@@ -99,6 +99,16 @@ private Q_SLOTS:
         QCOMPARE(applied(*connection, adoptPartman(now, scheme(*connection, "nums"), *parseInterval("1000"), {})), std::string());
         QVERIFY(applied(*connection, adoptPartman(now, scheme(*connection, "kinds"), *parseInterval("1 day"), {})).find("range of one column") != std::string::npos);
         QVERIFY(applied(*connection, adoptPartman(now, kept, *parseInterval("1 month"), {})).find("keeps public.ev already") != std::string::npos);
+        // One whose partitions are called otherwise: it would make them again, so they get its names first, and the way back theirs.
+        must(*connection, "CREATE TABLE logs (at timestamptz NOT NULL) PARTITION BY RANGE (at); CREATE TABLE logs_now PARTITION OF logs FOR VALUES FROM (date_trunc('month', now())) TO (date_trunc('month', now()) + interval '1 month'); "
+                          "CREATE TABLE logs_hour (at timestamp NOT NULL) PARTITION BY RANGE (at); CREATE TABLE logs_hour_now PARTITION OF logs_hour FOR VALUES FROM (date_trunc('hour', localtimestamp)) TO (date_trunc('hour', localtimestamp) + interval '1 hour'); "
+                          "CREATE TABLE logs_day (at date NOT NULL) PARTITION BY RANGE (at); CREATE TABLE logs_day_now PARTITION OF logs_day FOR VALUES FROM (current_date) TO (current_date + 1)");
+        for (const auto &[table, interval] : {std::pair("logs", "1 month"), std::pair("logs_hour", "1 hour"), std::pair("logs_day", "1 day")}) {
+            const auto taken = adoptPartman(now, scheme(*connection, table), *parseInterval(interval), {});
+            QCOMPARE(taken->steps.size(), std::size_t{2});
+            QCOMPARE(applied(*connection, taken), std::string());
+            QCOMPARE(ask(*connection, std::string("SELECT count(*) FROM pg_inherits WHERE inhparent = '") + table + "'::regclass"), std::string("10")); // 4 before, now, 4 ahead, default
+        }
         // The settings, each of those offered for this version, and the way back.
         const auto change = configurePartman(kept, {{"premake", "6"}, {"infinite_time_partitions", "true"}});
         QCOMPARE(applied(*connection, change), std::string());

@@ -206,7 +206,7 @@ private Q_SLOTS:
         const auto other = shown(elsewhere);
         const auto unfinished = [&] {
             const auto buttons = other->findChildren<QPushButton *>();
-            const auto found = std::find_if(buttons.begin(), buttons.end(), [](QPushButton *button) { return button->isVisible() && button->text().contains(QStringLiteral("Partition public.visits")); });
+            const auto found = std::find_if(buttons.begin(), buttons.end(), [](QPushButton *button) { return button->isVisible() && button->toolTip().contains(QStringLiteral("Partition public.visits")); });
             return found == buttons.end() ? nullptr : *found;
         };
         QVERIFY(QTest::qWaitFor([&] { return unfinished() != nullptr; }, patience_ms));
@@ -273,19 +273,19 @@ private Q_SLOTS:
         auto *schema = qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("schema")));
         QVERIFY2(schema != nullptr && schema->text() == QStringLiteral("partman"), "packaging/setup installs pg_partman");
         dialog->actionButton()->click();
-        QCOMPARE(run_it(), std::string());
+        QCOMPARE(QString::fromStdString(run_it()), QString());
         dialog = opened();
         QVERIFY(dialog != nullptr && dialog->field(QStringLiteral("premake")) != nullptr && dialog->field(QStringLiteral("schema")) == nullptr);
         qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("premake")))->setText(QStringLiteral("2"));
         dialog->actionButton()->click();
-        QCOMPARE(run_it(), std::string());
+        QCOMPARE(QString::fromStdString(run_it()), QString());
         QCOMPARE(ask(conninfo_, "SELECT premake FROM partman.part_config WHERE parent_table = 'public.log'"), std::string("2"));
         dialog = opened();
         QVERIFY(dialog != nullptr);
         qobject_cast<QComboBox *>(dialog->field(QStringLiteral("infinite_time_partitions")))->setCurrentIndex(0);
         qobject_cast<QLineEdit *>(dialog->field(QStringLiteral("retention")))->setText(QStringLiteral("2 years"));
         dialog->actionButton()->click();
-        QCOMPARE(run_it(), std::string());
+        QCOMPARE(QString::fromStdString(run_it()), QString());
         QCOMPARE(ask(conninfo_, "SELECT retention || infinite_time_partitions || premake FROM partman.part_config WHERE parent_table = 'public.log'"), std::string("2 yearstrue2"));
     }
 
