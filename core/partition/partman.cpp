@@ -275,7 +275,7 @@ Schedule scheduleMaintenance(const PartmanState &state, const Scheme &scheme, co
         return schedule;
     }
     schedule.means = "systemd timer";
-    const std::string command = fmt::format("howdah-cli partition maintain '{}' --apply -d 'dbname={}'", scheme.root().sqlName(), database);
+    const std::string command = fmt::format("howdah-cli partition maintain '{}'{} --apply -d 'dbname={}'", scheme.root().sqlName(), scheme.partman.config.empty() ? "" : " --partman-run", database);
     schedule.text = fmt::format("# /etc/systemd/system/howdah-partition.service\n[Service]\nType=oneshot\nExecStart={0}\n\n# /etc/systemd/system/howdah-partition.timer\n[Timer]\nOnCalendar=hourly\nPersistent=true\n\n"
                                 "[Install]\nWantedBy=timers.target\n\n# or a line for crontab\n{1} {0}\n", command, cron);
     return schedule;

@@ -181,6 +181,8 @@ void PartmanDialog::take(const Reading &reading)
     database_ = reading.database;
     fillForm();
     showSchedule();
+    if (schedule_->isHidden())
+        resize(width(), sizeHint().height());
     ready_ = true;
     Q_EMIT ready();
 }

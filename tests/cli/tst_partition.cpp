@@ -77,6 +77,36 @@ private Q_SLOTS:
         QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM ev")), std::string("121"));
     }
 
+    void schedules()
+    {
+        ask(QStringLiteral("CREATE TABLE ev (id int, at timestamptz) PARTITION BY RANGE (at)"));
+        const json timer = partition({QStringLiteral("maintain"), QStringLiteral("ev"), QStringLiteral("--schedule"), QStringLiteral("--cron"), QStringLiteral("5 4 * * *")}).json();
+        QCOMPARE(timer["schedule"]["means"], json("systemd timer"));
+        QVERIFY(timer["schedule"]["text"].get<std::string>().find("5 4 * * * howdah-cli partition maintain 'public.ev' --apply") != std::string::npos);
+        QCOMPARE(timer["applied"], json(false));
+        QCOMPARE(partition({QStringLiteral("maintain"), QStringLiteral("ev"), QStringLiteral("--unschedule"), QStringLiteral("7")}).code, 2);
+        QCOMPARE(partition({QStringLiteral("maintain"), QStringLiteral("ev"), QStringLiteral("--partman-install"), QStringLiteral("--partman-version"), QStringLiteral("0.1")}).code, 2);
+        const CliOutcome installed = partition({QStringLiteral("maintain"), QStringLiteral("ev"), QStringLiteral("--partman-install"), QStringLiteral("--apply")});
+        QVERIFY2(installed.code == 0, (installed.out + installed.err).c_str());
+        const CliOutcome adopted = partition({QStringLiteral("maintain"), QStringLiteral("ev"), QStringLiteral("--partman-adopt"), QStringLiteral("--interval"), QStringLiteral("1 day"), QStringLiteral("--partman-set"), QStringLiteral("premake=2"), QStringLiteral("--apply")});
+        QVERIFY2(adopted.code == 0, (adopted.out + adopted.err).c_str());
+        QCOMPARE(partition({QStringLiteral("list"), QStringLiteral("ev")}).json()["partman"]["config"]["premake"], json("2"));
+    }
+
+    void comparesTheStrategies()
+    {
+        ask(QStringLiteral("CREATE TABLE t (id int PRIMARY KEY, at timestamptz NOT NULL); INSERT INTO t SELECT g, timestamptz '2025-01-01' + g * interval '1 day' FROM generate_series(1, 300) g; ANALYZE t"));
+        for (const char *strategy : {"attach", "copy", "logical"}) {
+            const json document = partition({QStringLiteral("convert"), QStringLiteral("t"), QStringLiteral("--key"), QStringLiteral("at"), QStringLiteral("--interval"), QStringLiteral("1 year"), QStringLiteral("--strategy"), QLatin1String(strategy)}).json();
+            QCOMPARE(document["measured"], json(true));
+            QCOMPARE(document["strategies"].size(), std::size_t{3});
+            for (const json &estimate : document["strategies"])
+                QVERIFY(estimate["possible"] == json(true) && estimate["seconds_low"] <= estimate["seconds_high"] && !estimate["lock"].get<std::string>().empty() && !estimate["write_cost"].get<std::string>().empty());
+            QVERIFY(document["script"]["steps"].size() >= 5 && document["applied"] == json(false));
+        }
+        QCOMPARE(ask(QStringLiteral("SELECT count(*) FROM pg_class WHERE relname ~ 'howdah'")), std::string("0"));
+    }
+
     void refusesBadInput()
     {
         ask(QStringLiteral("CREATE TABLE t (id int PRIMARY KEY, at timestamptz); INSERT INTO t VALUES (1, NULL); CREATE TABLE p (id int) PARTITION BY RANGE (id); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10)"));

@@ -315,7 +315,8 @@ private Q_SLOTS:
         report(load, seconds);
         QCOMPARE(load.error, std::string());
         compare("live");
-        compare("live_old");
+        if (ask("SELECT to_regclass('live_old') IS NOT NULL") == "t")
+            compare("live_old");
         QCOMPARE(ask("SELECT count(*) FROM pg_replication_slots"), std::string("0"));
         // And back: what was written since is there.
         auto back = started({QStringLiteral("migrate"), QStringLiteral("rollback"), QStringLiteral("1"), QStringLiteral("--yes"), QStringLiteral("-d"), database_});

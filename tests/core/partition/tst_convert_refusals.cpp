@@ -70,7 +70,8 @@ private Q_SLOTS:
         QFETCH(int, strategy);
         const auto connection = test::freshConnection(15);
         must(*connection, plain);
-        const ConvertWish wish = monthly("t", "at", static_cast<ConvertStrategy>(strategy));
+        ConvertWish wish = monthly("t", "at", static_cast<ConvertStrategy>(strategy));
+        wish.interval = *parseInterval("1 year");
         const Conversion conversion = planned(*connection, wish);
         QVERIFY2(conversion.blockers.empty(), conversion.blockers.empty() ? "" : conversion.blockers.front().c_str());
         const std::string before = shape(*connection);

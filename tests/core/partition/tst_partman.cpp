@@ -129,7 +129,8 @@ private Q_SLOTS:
         // Without cron or worker: a timer that runs this program.
         const Schedule schedule = scheduleMaintenance(now, kept, "shop");
         QCOMPARE(schedule.means, std::string("systemd timer"));
-        QVERIFY(!schedule.script && schedule.text.find("OnCalendar=") != std::string::npos && schedule.text.find("17 * * * * howdah-cli partition maintain 'public.ev' --apply -d 'dbname=shop'") != std::string::npos);
+        QVERIFY(!schedule.script && schedule.text.find("OnCalendar=") != std::string::npos && schedule.text.find("17 * * * * howdah-cli partition maintain 'public.ev' --partman-run --apply -d 'dbname=shop'") != std::string::npos);
+        QVERIFY(scheduleMaintenance(now, scheme(*connection, "kinds"), "shop").text.find("maintain 'public.kinds' --apply") != std::string::npos); // not one of its tables
     }
 
     void isRunByPgCron()

@@ -306,10 +306,10 @@ private Q_SLOTS:
                 page->resize(size);
                 QVERIFY(picture(page.get(), QStringLiteral("partition")));
             }
-            run(conninfo_, std::string("DROP TABLE IF EXISTS visits; DROP EXTENSION IF EXISTS pg_partman CASCADE; ") + plain_sql);
+            run(conninfo_, std::string("DROP TABLE IF EXISTS visits, visits_old, metrics CASCADE; DROP SCHEMA IF EXISTS howdah CASCADE; DROP EXTENSION IF EXISTS pg_partman CASCADE; DROP SEQUENCE IF EXISTS visits_id_seq, visits_id_seq_old CASCADE; ") + plain_sql);
             giveCatalog(context, conninfo_);
             page->askConversion(QStringLiteral("public.visits"));
-            auto *convert = page->findChild<ConvertDialog *>();
+            auto *convert = page->findChildren<ConvertDialog *>().constLast();
             QSignalSpy looked(convert, &ConvertDialog::looked);
             convert->lookButton()->click();
             QVERIFY(looked.wait(patience_ms));
@@ -348,7 +348,8 @@ private Q_SLOTS:
             QVERIFY(partman(QStringLiteral("partman-install")));
             run(conninfo_, "CREATE SCHEMA IF NOT EXISTS partman; CREATE EXTENSION pg_partman SCHEMA partman");
             QVERIFY(partman(QStringLiteral("partman-adopt")));
-            run(conninfo_, "SELECT partman.create_parent(p_parent_table := 'public.log', p_control := 'at', p_type := 'native', p_interval := '1 month')");
+            run(conninfo_, "CREATE TABLE metrics (at timestamptz NOT NULL, v int) PARTITION BY RANGE (at); SELECT partman.create_parent(p_parent_table := 'public.metrics', p_control := 'at', p_type := 'native', p_interval := '1 month')");
+            page->showTable(QStringLiteral("public.metrics"));
             QVERIFY(partman(QStringLiteral("partman-kept")));
         }
         ui::applyTheme(*qApp, ui::Theme::Light);
