@@ -274,7 +274,7 @@ private Q_SLOTS:
         auto process = convert(strategy);
         int killed = 0, crashed = 0;
         // Blows spread over about the time that it takes.
-        const int spread = std::max(300, rows_ / 100 / std::max(1, kills / 4));
+        const int spread = std::max(300, rows_ / 200 / std::max(1, kills / 4));
         for (int i = 0; i < kills; ++i) {
             QTest::qWait(100 + static_cast<int>(random() % static_cast<unsigned>(spread)));
             if (process->state() == QProcess::NotRunning && ask("SELECT state FROM howdah.migrations") == "waiting")

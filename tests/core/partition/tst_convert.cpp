@@ -22,7 +22,8 @@ private Q_SLOTS:
         QTest::addColumn<bool>("slot");
         for (const int major : test::majors()) {
             QTest::addRow("%d copy", major) << major << false;
-            QTest::addRow("%d logical", major) << major << true;
+            if (major >= 18) // where the triggers and the switch are the same, and the slot is told of more
+                QTest::addRow("%d logical", major) << major << true;
         }
     }
     void carriesEverythingAlong()
