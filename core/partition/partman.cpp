@@ -159,8 +159,13 @@ Result<ChangeScript> adoptPartman(const PartmanState &state, const Scheme &schem
     const std::string premake = config.contains("premake") ? config.at("premake") : "4";
     const std::string schema = state.schema;
     // By name, because the order of the arguments changed with 5; p_type := 'native' is required before 5 and refused since.
-    const std::string call = fmt::format("SELECT {}.create_parent(p_parent_table := {}, p_control := {}, {}p_interval := {}, p_premake := {})", schema, sql::quoteLiteral(parentName(scheme)),
-                                         sql::quoteLiteral(root.key->columns.front().name), state.major() < 5 ? "p_type := 'native', " : "p_type := 'range', ", sql::quoteLiteral(interval.text()), premake);
+    const Table *own = scheme.defaultOf(root);
+    const std::string kind = state.major() < 5 ? "p_type := 'native', " : own != nullptr ? "p_type := 'range', p_default_table := false, " : "p_type := 'range', ";
+    std::string call = fmt::format("SELECT {}.create_parent(p_parent_table := {}, p_control := {}, {}p_interval := {}, p_premake := {})", schema, sql::quoteLiteral(parentName(scheme)),
+                                   sql::quoteLiteral(root.key->columns.front().name), kind, sql::quoteLiteral(interval.text()), premake);
+    if (own != nullptr && state.major() < 5) // 4 makes a default partition whether or not there is one
+        call = fmt::format("LOCK TABLE {0} IN ACCESS EXCLUSIVE MODE;\nDO $howdah$ BEGIN IF EXISTS (SELECT FROM {0}) THEN RAISE EXCEPTION USING MESSAGE = 'the default partition holds rows', "
+                           "HINT = 'pg_partman 4 makes its own in its place: drain it first.'; END IF; END $howdah$;\nDROP TABLE {0};\n{1}", own->sqlName(), call);
     ChangeScript script;
     script.title = "Let pg_partman " + state.version + " keep " + root.sqlName();
     script.reason = fmt::format("It makes partitions of {} ahead of time and can drop old ones.", interval.text());
