@@ -24,6 +24,7 @@ constexpr double look_pace_ms = 5;
 /// Dead rows after which the table is vacuumed: a share of its rows, as autovacuum has it.
 constexpr double dead_share = 0.4;
 constexpr std::int64_t dead_least = 100'000;
+constexpr int most_races = 5; // one after the other
 
 double since(Clock::time_point begin)
 {
@@ -196,7 +197,9 @@ Result<StepEnd> StepWork::walkBatches(const ChangeStep &step, const KeyWalk &wal
         } else {
             rollBack();
             const Error &error = affected.error();
-            if (!connection_.alive() || connection_.canceller().requested() || !mayTryAgain(error))
+            // Somebody has written the same row since the batch looked: the next try sees it. One that was there before fails each.
+            const bool raced = error.sqlstate == "23505" && failures < most_races;
+            if (!connection_.alive() || connection_.canceller().requested() || !(mayTryAgain(error) || raced))
                 return tl::unexpected(error);
             if (failures++ == 0) {
                 failing_since = Clock::now();

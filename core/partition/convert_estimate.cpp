@@ -39,7 +39,7 @@ Result<ConvertSpeeds> probe(pg::Connection &connection)
             return tl::unexpected(made.error());
     }
     const auto size = connection.query("SELECT pg_relation_size('pg_temp.howdah_from')");
-    const auto copied = milliseconds(connection, "INSERT INTO pg_temp.howdah_to SELECT * FROM pg_temp.howdah_from WHERE id > 0 ON CONFLICT (id, n) DO NOTHING");
+    const auto copied = milliseconds(connection, "INSERT INTO pg_temp.howdah_to SELECT * FROM pg_temp.howdah_from s WHERE id > 0 AND NOT EXISTS (SELECT FROM pg_temp.howdah_to t WHERE t.id = s.id AND t.n = s.n)");
     const auto plain = milliseconds(connection, "SELECT pg_temp.howdah_write()");
     const auto trigger = milliseconds(connection, "CREATE TRIGGER carry AFTER UPDATE ON pg_temp.howdah_from FOR EACH ROW EXECUTE FUNCTION pg_temp.howdah_carry()");
     const auto synced = milliseconds(connection, "SELECT pg_temp.howdah_write()");
@@ -100,7 +100,7 @@ public:
     {
         StrategyEstimate estimate = copied(ConvertStrategy::LogicalReplication);
         // Each change is decoded and its row read anew: about what the trigger costs, paid here.
-        const double changes = table_.writes_per_second * estimate.seconds_low;
+        const double changes = std::min(table_.writes_per_second * estimate.seconds_low, table_.rows);
         estimate.seconds_low += changes * speeds_.synced_write_us / 1e6;
         estimate.seconds_high += copy_slowness * changes * speeds_.synced_write_us / 1e6;
         estimate.lock = "as with the copy: the triggers come once all is copied";

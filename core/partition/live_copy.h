@@ -11,7 +11,7 @@
 // of partitions stands on it.
 //
 // How it stays right. A trigger on each source carries every write over to the target in the writer's own transaction.
-// Rows that are there already when the trigger comes are carried over in batches (INSERT … SELECT … ON CONFLICT DO NOTHING).
+// Rows that are there already when the trigger comes are carried over in batches (INSERT … SELECT … WHERE NOT EXISTS).
 // A batch sees the rows as they were when it began, so it may bring back what a writer has changed or deleted meanwhile.
 // So the trigger notes the key of each row that it did not find in the target, and, while batches are under way, of each
 // row that was deleted or got another key, in a log. The log is worked off afterwards: each noted row is locked in the source (rows that somebody holds are left

@@ -72,7 +72,7 @@ void giveCatalog(test::TestContext &context, const std::string &conninfo)
     context.catalog_read = pg::readCatalog(**pg::Connection::open(spec)).value();
 }
 
-const char *const plain_sql = "CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, what text); "
+const char *const plain_sql = "SET search_path = public; CREATE TABLE visits (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL, what text); "
                               "INSERT INTO visits (at, what) SELECT timestamptz '2025-01-01' + g * interval '20 minutes', 'v' FROM generate_series(1, 20000) g; ANALYZE visits";
 
 bool has(const PartitionPage &page, const char *rule)
@@ -309,7 +309,7 @@ private Q_SLOTS:
                 page->resize(size);
                 QVERIFY(picture(page.get(), QStringLiteral("partition")));
             }
-            run(conninfo_, std::string("DROP TABLE IF EXISTS visits, visits_old, metrics CASCADE; DROP SCHEMA IF EXISTS howdah CASCADE; DROP EXTENSION IF EXISTS pg_partman CASCADE; DROP SEQUENCE IF EXISTS visits_id_seq, visits_id_seq_old CASCADE; ") + plain_sql);
+            run(conninfo_, std::string("DROP TABLE IF EXISTS visits, visits_old, public.metrics CASCADE; DROP SCHEMA IF EXISTS howdah CASCADE; DROP EXTENSION IF EXISTS pg_partman CASCADE; DROP SEQUENCE IF EXISTS visits_id_seq, visits_id_seq_old CASCADE; ") + plain_sql);
             giveCatalog(context, conninfo_);
             page->askConversion(QStringLiteral("public.visits"));
             auto *convert = page->findChildren<ConvertDialog *>().constLast();
@@ -351,7 +351,7 @@ private Q_SLOTS:
             QVERIFY(partman(QStringLiteral("partman-install")));
             run(conninfo_, "CREATE SCHEMA IF NOT EXISTS partman; CREATE EXTENSION pg_partman SCHEMA partman");
             QVERIFY(partman(QStringLiteral("partman-adopt")));
-            run(conninfo_, "CREATE TABLE metrics (at timestamptz NOT NULL, v int) PARTITION BY RANGE (at)");
+            run(conninfo_, "CREATE TABLE public.metrics (at timestamptz NOT NULL, v int) PARTITION BY RANGE (at)");
             run(conninfo_, "SELECT partman.create_parent(p_parent_table := 'public.metrics', p_control := 'at', p_type := 'native', p_interval := '1 month')");
             page->showTable(QStringLiteral("public.metrics"));
             QVERIFY(partman(QStringLiteral("partman-kept")));
