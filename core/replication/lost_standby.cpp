@@ -12,6 +12,7 @@
 
 #include "core/base/subprocess.h"
 #include "core/replication/ask.h"
+#include "core/replication/reader.h"
 #include "core/replication/standby_commands.h"
 #include "core/sql/quote.h"
 
@@ -86,6 +87,20 @@ void readControl(const std::string &text, OldDirectory &old)
         else if (name == "Data page checksum version")
             old.keeps_hints = old.keeps_hints || value != "0";
     }
+}
+
+/// Whether that folder is the primary's own. On its host the standby may well have the same path: the third line of
+/// postmaster.pid tells when the server in it began.
+bool isOwnDirectory(pg::Connection &primary, const fs::path &target, const std::string &data, std::int64_t started)
+{
+    std::error_code error;
+    if (data.empty() || !fs::equivalent(target, data, error) || error)
+        return false;
+    std::istringstream lines(contentOf(target / "postmaster.pid"));
+    std::string line;
+    for (int i = 0; i < 3; ++i)
+        std::getline(lines, line);
+    return isOnThisMachine(primary.facts().host, primary.facts().backend_pid) || std::abs(std::atoll(line.c_str()) - started) <= 10;
 }
 
 bool mayRewind(const OldDirectory &old)
@@ -185,13 +200,15 @@ void checkRebuild(pg::Connection &primary, const StreamingPlan &plan, std::vecto
     if (plan.target.empty())
         return;
     const OldDirectory &old = plan.old;
-    const auto facts = ask(primary, "SELECT (SELECT system_identifier FROM pg_control_system()) AS id, current_setting('data_directory') AS data");
+    const auto facts = ask(primary, "SELECT (SELECT system_identifier FROM pg_control_system()) AS id, current_setting('data_directory') AS data, "
+                                    "floor(EXTRACT(epoch FROM pg_postmaster_start_time()))::bigint AS started");
     const std::string identifier = facts ? facts->string(0, "id") : std::string();
     std::error_code error;
-    const bool own = facts && fs::equivalent(plan.target, facts->string(0, "data"), error) && !error;
-    const bool same = old.is_cluster && (identifier.empty() || old.system_identifier == identifier);
+    const bool own = facts && isOwnDirectory(primary, plan.target, facts->string(0, "data"), facts->integer(0, "started"));
+    // What cannot be told apart from the primary is not touched.
+    const bool same = facts && old.is_cluster && old.system_identifier == identifier;
     addCheck(checks, "target_old", "this machine", same && !own,
-             own ? "the primary's own data directory" : !old.is_cluster ? plan.target.string() + ": " + old.error : "system identifier " + old.system_identifier + ", " + old.state,
+             !facts ? facts.error().message : own ? "the primary's own data directory" : !old.is_cluster ? plan.target.string() + ": " + old.error : "system identifier " + old.system_identifier + ", " + old.state,
              own ? "It is not touched." : !old.is_cluster ? "There is no standby to make again; set up a new one in an empty folder." : same ? "It is a copy of this primary." : "It is another database cluster. Nothing in it is touched.");
     addCheck(checks, "target_major", "this machine", !old.is_cluster || old.major == primary.facts().major(), std::to_string(old.major), "A standby is of the primary's major version.");
     addCheck(checks, "target_tablespaces", "this machine", !old.has_tablespaces, old.has_tablespaces ? "it has tablespaces" : "none",

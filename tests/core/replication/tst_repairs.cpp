@@ -219,6 +219,15 @@ private Q_SLOTS:
         QVERIFY(wanted && wanted->slot == "lost" && wanted->port == port && wanted->method == "copy");
         QVERIFY(!setUpStreaming(*primary, *wanted).proven);
         QVERIFY(fs::exists(target / "standby.signal") && !fs::exists(wanted->aside));
+        // And what the primary lives in is nobody's standby.
+        StreamingPlan mistaken = again;
+        mistaken.target = a->data();
+        mistaken.slot = "none";
+        const auto own = completed(*primary, mistaken);
+        QVERIFY(own);
+        const SetupOutcome refused = setUpStreaming(*primary, *own);
+        QVERIFY(!refused.proven && refused.error && refused.error->detail.find("the primary's own data directory") != std::string::npos);
+        QCOMPARE(a->ask("SELECT 1"), std::string("1"));
         QVERIFY(control({"stop"}));
         for (int i = 0; i < 5; ++i)
             a->run("INSERT INTO t SELECT COALESCE(max(id), 0) + 1 FROM t; SELECT pg_switch_wal()");
