@@ -363,7 +363,9 @@ void ReplicationPage::askForNode()
 void ReplicationPage::addNode(const QString &conninfo)
 {
     const auto link = link_.lock();
-    if (!link)
+    // Looked at already.
+    const bool known = std::any_of(others_.begin(), others_.end(), [&conninfo](const OtherNode &one) { return one.conninfo == conninfo.toStdString(); });
+    if (!link || known)
         return;
     std::vector<std::string> names{nodeName(link->spec().conninfo, {})};
     for (const OtherNode &other : others_)

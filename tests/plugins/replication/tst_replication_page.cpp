@@ -146,6 +146,7 @@ private Q_SLOTS:
         QTRY_VERIFY_WITH_TIMEOUT(page.alerts()->count() > 0, patience_ms);
         QTRY_VERIFY_WITH_TIMEOUT(page.overview() && !page.overview()->topology.links.empty(), patience_ms);
         page.addNode(QString::fromStdString(b_->conninfo()));
+        // The node is remembered from before: it is not taken twice.
         QTRY_VERIFY_WITH_TIMEOUT(page.overview() && page.overview()->nodes.size() == 2 && page.overview()->nodes.back()->sampled && page.alerts()->count() > 0, patience_ms);
         QStringList buttons;
         for (const char *tab : {"lag", "slots", "logical", "tables"}) {
