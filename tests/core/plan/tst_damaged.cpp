@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QtTest>
 
+#include <cmath>
+
+#include "core/plan/metrics.h"
 #include "plan_files.h"
 
 using namespace howdah;
@@ -92,6 +95,40 @@ private Q_SLOTS:
             QCOMPARE(plan.duration_ms, std::optional(0.05));
             QCOMPARE(plan.query_text, std::string("select /* it was\n Seq Scan on x  (cost=0.00..1.00 rows=1 width=4)\n */ * from t;"));
         }
+    }
+
+    /// Subplans are numbered up to 18 and named after; 9.x ends with "Total runtime".
+    void subplansOfEveryAge_data()
+    {
+        QTest::addColumn<QByteArray>("label");
+        QTest::addColumn<QByteArray>("mention");
+        QTest::addColumn<QByteArray>("end");
+        QTest::newRow("9.2") << QByteArray("InitPlan 1 (returns $0)") << QByteArray("$0") << QByteArray(" Total runtime: 120.000 ms\n");
+        QTest::newRow("9.4") << QByteArray("InitPlan 1 (returns $0)") << QByteArray("$0") << QByteArray(" Planning time: 0.100 ms\n Execution time: 120.000 ms\n");
+        QTest::newRow("17") << QByteArray("InitPlan 1") << QByteArray("(InitPlan 1).col1") << QByteArray(" Execution Time: 120.000 ms\n");
+        QTest::newRow("19") << QByteArray("InitPlan expr_1") << QByteArray("(InitPlan expr_1).col1") << QByteArray(" Execution Time: 120.000 ms\n");
+    }
+    void subplansOfEveryAge()
+    {
+        QFETCH(QByteArray, label);
+        QFETCH(QByteArray, mention);
+        QFETCH(QByteArray, end);
+        const Plan plan = test::onlyPlan((" Seq Scan on a  (cost=0.00..9.00 rows=4 width=4) (actual time=100.100..101.000 rows=4 loops=1)\n   Filter: (id > "
+                                          + mention + ")\n   " + label
+                                          + "\n     ->  Result  (cost=0.00..1.00 rows=1 width=4) (actual time=100.000..100.000 rows=1 loops=1)\n"
+                                            "   SubPlan any_1\n"
+                                            "     ->  Seq Scan on b  (cost=0.00..1.00 rows=1 width=4) (never executed)\n"
+                                          + end)
+                                             .toStdString());
+        QCOMPARE(plan.nodes.size(), std::size_t(3));
+        QCOMPARE(plan.execution_ms, std::optional(120.0));
+        QCOMPARE(plan.nodes[1].subplan_name, label.toStdString());
+        QCOMPARE(plan.nodes[1].parent_relationship, std::string("InitPlan"));
+        QCOMPARE(plan.nodes[2].subplan_name, std::string("SubPlan any_1"));
+        QCOMPARE(plan.nodes[2].parent_relationship, std::string("SubPlan"));
+        const Metrics metrics = measure(plan);
+        QVERIFY2(std::abs(*metrics.nodes[0].exclusive_ms - 1) < 0.01, qPrintable(QString::number(*metrics.nodes[0].exclusive_ms)));
+        QVERIFY(std::abs(*metrics.nodes[1].exclusive_ms - 100) < 0.01);
     }
 
     void aStringsContentWithoutItsQuotes()
