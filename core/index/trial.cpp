@@ -20,6 +20,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+const std::string trial_index = "howdah_trial_index";
+
 /// The transaction that everything happens in.
 class Scratch
 {
@@ -122,6 +124,23 @@ bool mentions(const Json &node, const std::string &index)
         }
     }
     return false;
+}
+
+/// Entries that it gave, over all loops; 0 where the plan was not run.
+double entriesOf(const Json &node, const std::string &index)
+{
+    double sum = node.value("Index Name", "") == index ? node.value("Actual Rows", 0.0) * node.value("Actual Loops", 0.0) : 0;
+    if (node.contains("Plans")) {
+        for (const Json &child : node["Plans"])
+            sum += entriesOf(child, index);
+    }
+    return sum;
+}
+
+double entriesOf(const std::string &plan, const std::string &index)
+{
+    const Json document = Json::parse(plan, nullptr, false);
+    return document.is_array() && !document.empty() ? entriesOf(document[0]["Plan"], index) : 0;
 }
 
 class Trial
@@ -286,11 +305,11 @@ Result<Run> Trial::sample(double fraction, int number)
     }
     TableFacts place = table_;
     place.schema = scratch_.schema();
-    const auto built = connection_.query(wish_.candidate->ddl(place, "howdah_trial_index"));
+    const auto built = connection_.query(wish_.candidate->ddl(place, trial_index));
     if (!built)
         return tl::unexpected(built.error());
     run.build_ms = built->duration_ms;
-    const auto size = connection_.query("SELECT pg_catalog.pg_relation_size('" + scratch_.schema() + ".howdah_trial_index'::regclass)");
+    const auto size = connection_.query("SELECT pg_catalog.pg_relation_size('" + scratch_.schema() + "." + trial_index + "'::regclass)");
     if (!size)
         return tl::unexpected(size.error());
     run.bytes = std::strtod(std::string(size->result->cell(0, 0).text).c_str(), nullptr);
@@ -299,7 +318,7 @@ Result<Run> Trial::sample(double fraction, int number)
     // What an expression's index is made of is counted with it.
     if (const auto analyzed = connection_.query("ANALYZE " + copy); !analyzed)
         return tl::unexpected(analyzed.error());
-    const auto after = time(statement, run.used, "howdah_trial_index", run.plan_after);
+    const auto after = time(statement, run.used, trial_index, run.plan_after);
     if (!after)
         return tl::unexpected(after.error());
     run.ms_after = *after;
@@ -376,7 +395,13 @@ Result<Measured> Trial::run()
     if (small && small->rows > 0 && large->rows > small->rows) {
         const double growth = large->rows / small->rows;
         const auto power = [&](double from, double to) { return from > 0 && to > 0 ? std::clamp(std::log(to / from) / std::log(growth), 0.0, 1.2) : 1.0; };
-        measured.ms_after_most = large->ms_after * std::pow(times, std::min(1.0, power(small->ms_after, large->ms_after)));
+        // Times of a fraction of a millisecond tell nothing of how they grow; the entries that were read do. What is left
+        // of starting and going down the tree stays as it is.
+        constexpr double start_ms = 0.05;
+        const double grows = std::min(1.0, power(entriesOf(small->plan_after, trial_index), entriesOf(large->plan_after, trial_index)));
+        const double start = std::min(large->ms_after, start_ms), expected = start + (large->ms_after - start) * std::pow(times, grows);
+        measured.ms_after_least = std::max(large->ms_after, expected * 0.8);
+        measured.ms_after_most = std::max(expected * 1.25, large->ms_after * std::pow(times, std::max(0.5, grows)));
         const double linear = large->bytes * times, law = large->bytes * std::pow(times, power(small->bytes, large->bytes));
         measured.bytes_least = std::min(linear, law);
         measured.bytes_most = std::max(linear, law);
