@@ -449,6 +449,7 @@ void AdviseTab::showPlans(std::size_t query)
         context_->showStatus(row.query().indexes.empty() ? tr("Its plan stays as it is.") : tr("An index of this method cannot be pretended: measure on samples to see its plan."));
         return;
     }
+    makePlans();
     plans_->showPairs(W::qt(row.query().statement.text), std::move(pairs));
     stack_->setCurrentWidget(plans_);
     plans_->backButton()->setFocus();

@@ -79,7 +79,7 @@ public:
     [[nodiscard]] QPushButton *applyButton() const { return apply_; }
     [[nodiscard]] QCheckBox *timeBox() const { return time_; }
     [[nodiscard]] ui::SegmentedTabs *lists() const { return lists_; }
-    [[nodiscard]] PlansView *plans() const { return plans_; }
+    [[nodiscard]] PlansView *plans() const { return plans_; } ///< null until it was first shown
     [[nodiscard]] ui::Banner *banner() const { return banner_; }
     [[nodiscard]] ui::EmptyState *missing() const { return missing_; }
 
@@ -93,6 +93,7 @@ Q_SIGNALS:
 
 private:
     QWidget *makeBody();
+    void makePlans();
     QWidget *makeWaiting();
     QWidget *makeHead();
     QWidget *makeFrontier();

@@ -100,8 +100,7 @@ AdviseTab::AdviseTab(ToolContext *context, QWidget *parent)
     outer->addWidget(stack_, 1);
     body_ = makeBody();
     waiting_ = makeWaiting();
-    plans_ = new PlansView;
-    for (QWidget *each : std::initializer_list<QWidget *>{intro_, missing_, waiting_, body_, plans_})
+    for (QWidget *each : std::initializer_list<QWidget *>{intro_, missing_, waiting_, body_})
         stack_->addWidget(each);
     point_pause_->setSingleShot(true);
     point_pause_->setInterval(point_pause_ms);
@@ -115,12 +114,21 @@ AdviseTab::AdviseTab(ToolContext *context, QWidget *parent)
             stack_->setCurrentWidget(shown_.advice ? body_ : intro_);
     });
     connect(progress_, &TaskProgress::cancelRequested, this, &AdviseTab::stop);
+    addShortcuts();
+    showAdvice({});
+}
+
+/// Made when it is first wanted: two trees of plans are no small thing, and most never ask.
+void AdviseTab::makePlans()
+{
+    if (plans_ != nullptr)
+        return;
+    plans_ = new PlansView;
+    stack_->addWidget(plans_);
     connect(plans_, &PlansView::closed, this, [this] {
         stack_->setCurrentWidget(body_);
         tables_->currentWidget()->setFocus();
     });
-    addShortcuts();
-    showAdvice({});
 }
 
 QWidget *AdviseTab::makeBody()
@@ -367,7 +375,7 @@ void AdviseTab::showAdvice(const Advised &advised)
         frontier_->setPoints({});
         stack_->setCurrentWidget(intro_);
         details_->clear();
-    } else if (stack_->currentWidget() != plans_) {
+    } else if (plans_ == nullptr || stack_->currentWidget() != plans_) {
         stack_->setCurrentWidget(body_);
     }
     showFigures();

@@ -84,16 +84,10 @@ VerifyTab::VerifyTab(ToolContext *context, QWidget *parent)
     outer->addWidget(banner_);
     outer->addWidget(progress_);
     outer->addWidget(stack_, 1);
-    plans_ = new PlansView;
     body_ = makeBody();
     stack_->addWidget(nothing_);
     stack_->addWidget(body_);
-    stack_->addWidget(plans_);
     connect(progress_, &TaskProgress::cancelRequested, this, &VerifyTab::cancel);
-    connect(plans_, &PlansView::closed, this, [this] {
-        stack_->setCurrentWidget(body_);
-        queries_->setFocus();
-    });
     auto *again = new QShortcut(QKeySequence::Refresh, this, nullptr, nullptr, Qt::WidgetWithChildrenShortcut);
     connect(again, &QShortcut::activated, this, &VerifyTab::lookAgain);
     showButtons();
@@ -103,6 +97,19 @@ VerifyTab::~VerifyTab()
 {
     if (session_)
         session_->cancelAll();
+}
+
+/// When it is first wanted.
+void VerifyTab::makePlans()
+{
+    if (plans_ != nullptr)
+        return;
+    plans_ = new PlansView;
+    stack_->addWidget(plans_);
+    connect(plans_, &PlansView::closed, this, [this] {
+        stack_->setCurrentWidget(body_);
+        queries_->setFocus();
+    });
 }
 
 QWidget *VerifyTab::makeBody()
@@ -253,7 +260,7 @@ void VerifyTab::take(const Result<std::vector<index::Applied>> &applied, qint64 
     following_ = true;
     sets_model_->setRows(std::move(rows));
     following_ = false;
-    if (stack_->currentWidget() != plans_)
+    if (plans_ == nullptr || stack_->currentWidget() != plans_)
         stack_->setCurrentWidget(sets_model_->rowCount() == 0 ? static_cast<QWidget *>(nothing_) : body_);
     for (int row = 0; row < sets_model_->rowCount(); ++row) {
         if (sets_model_->row(row).applied->id == id)
@@ -413,6 +420,7 @@ void VerifyTab::showPlans(std::size_t query)
     for (const FaredRow &row : faredRows(applied)) {
         if (row.at != query || row.after == nullptr)
             continue;
+        makePlans();
         plans_->showPairs(W::qt(row.before().text), {{tr("Before and after"), tr("BEFORE"), tr("NOW"), row.before().plan, row.after->plan}});
         stack_->setCurrentWidget(plans_);
         plans_->backButton()->setFocus();

@@ -57,7 +57,7 @@ public:
     [[nodiscard]] ui::SegmentedTabs *lists() const { return lists_; }
     [[nodiscard]] QPushButton *dropButton() const { return drop_; }
     [[nodiscard]] JudgedDetails *details() const { return details_; }
-    [[nodiscard]] PlansView *plans() const { return plans_; }
+    [[nodiscard]] PlansView *plans() const { return plans_; } ///< null until it was first shown
 
 Q_SIGNALS:
     void readFinished();
@@ -66,6 +66,7 @@ Q_SIGNALS:
 
 private:
     QWidget *makeBody();
+    void makePlans();
     QWidget *makeLists();
     void take(const Result<std::vector<index::Applied>> &applied, qint64 id);
     void showSet();
