@@ -363,10 +363,16 @@ void ReplicationPage::askForNode()
 void ReplicationPage::addNode(const QString &conninfo)
 {
     const auto link = link_.lock();
-    // Looked at already.
-    const bool known = std::any_of(others_.begin(), others_.end(), [&conninfo](const OtherNode &one) { return one.conninfo == conninfo.toStdString(); });
-    if (!link || known)
+    if (!link)
         return;
+    // One that is looked at already may come again with its password.
+    const std::string bare = pg::withoutPassword(conninfo.toStdString());
+    const auto known = std::find_if(others_.begin(), others_.end(), [&bare](const OtherNode &one) { return pg::withoutPassword(one.conninfo) == bare; });
+    if (known != others_.end()) {
+        known->conninfo = conninfo.toStdString();
+        restart();
+        return;
+    }
     std::vector<std::string> names{nodeName(link->spec().conninfo, {})};
     for (const OtherNode &other : others_)
         names.push_back(other.name);
