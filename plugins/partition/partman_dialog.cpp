@@ -181,8 +181,7 @@ void PartmanDialog::take(const Reading &reading)
     database_ = reading.database;
     fillForm();
     showSchedule();
-    if (schedule_->isHidden())
-        resize(width(), sizeHint().height());
+    resize(width(), schedule_->isHidden() ? sizeHint().height() : std::max(height(), sizeHint().height()));
     ready_ = true;
     Q_EMIT ready();
 }
@@ -215,9 +214,10 @@ void PartmanDialog::fillForm()
         const auto interval = usualInterval(*scheme_, scheme_->root());
         add(QStringLiteral("interval"), tr("Interval"), tr("Of each partition"), new QLineEdit(interval ? qt(interval->text()) : QStringLiteral("1 month"), this));
     } else {
-        about_->setText(tr("pg_partman %1 keeps this table: partitions of %2, %3.")
-                            .arg(qt(state_.version), qt(scheme_->partman.config.at("partition_interval")),
-                                 scheme_->partman.config.contains("maintenance_last_run") ? tr("last maintenance %1").arg(qt(scheme_->partman.config.at("maintenance_last_run")).left(16).replace(QLatin1Char('T'), QLatin1Char(' '))) : tr("by its version 4 rules")));
+        QString about = tr("pg_partman %1 keeps this table: partitions of %2.").arg(qt(state_.version), qt(scheme_->partman.config.at("partition_interval")));
+        if (const auto last = scheme_->partman.config.find("maintenance_last_run"); last != scheme_->partman.config.end())
+            about += QLatin1Char(' ') + tr("Its last maintenance was at %1.").arg(qt(last->second).left(16).replace(QLatin1Char('T'), QLatin1Char(' ')));
+        about_->setText(about);
     }
     if (!state_.version.empty()) {
         const auto known = partmanSettings(state_.major());
