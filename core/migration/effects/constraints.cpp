@@ -241,6 +241,7 @@ void addIndexed(Analysis &at, Passes &passes, Relation &table, const AddedConstr
                 return index->unique && index->keys == columns && index->parents.empty() && index->primary == primary && member->constraint(index->name) != nullptr;
             });
             if (has_it != member->indexes.end()) {
+                at.lock(*has_it, Lock::Share);
                 (*has_it)->parents.push_back(whole);
                 whole->children.push_back(*has_it);
                 continue;

@@ -87,6 +87,7 @@ void createIndex(Analysis &at, const Node &statement)
                 return own->parents.empty() && own->keys == keys && own->plain && plain && own->unique == statement.flag("unique");
             });
             if (same != member->indexes.end()) {
+                at.lock(*same, mode);
                 (*same)->parents.push_back(made.front());
                 made.front()->children.push_back(*same);
                 continue;

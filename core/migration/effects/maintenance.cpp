@@ -132,6 +132,7 @@ void refresh(Analysis &at, const Node &statement)
     } else {
         at.lock(view, Lock::AccessExclusive);
         at.rewrite(*view);
+        view->empty = empties; // the indexes are built over what it holds by then
         for (Relation *index : view->indexes) {
             at.lock(index, Lock::AccessExclusive);
             at.rewrite(*index);

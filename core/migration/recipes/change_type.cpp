@@ -254,11 +254,31 @@ private:
         forward_ = syncTrigger(table_, parts_, "sync", columns_.front().name, forward);
         stale_ = staleRows();
         forward_->when = whenStale(table_, stale_);
-        backward_ = syncTrigger(table_, parts_, "back", columns_.front().name, backward);
+        backward_ = syncTrigger(table_, parts_, "back", columns_.front().name, withoutColumnList() + backward);
         draft_.add(Phase::Expand, "Keep it in step with the old column", forward_->createFunction() + ";\n" + backward_->createFunction() + ";\n" + forward_->createTrigger(),
                    forward_->dropTrigger(true) + ";\n" + forward_->dropFunction(true) + ";\n" + backward_->dropFunction(true))
             .note = "On INSERT and on UPDATE.";
         askSubscribers(draft_, table_, parts_, names);
+        if (columns_.front().name != table_.columns.back().name || columns_.size() > 1)
+            draft_.notes.push_back(fmt::format("A column of another type stands behind all others of {}. Until the old one is dropped, INSERT and COPY without a list of columns are "
+                                               "understood as before; give them a list by then.", on_));
+    }
+
+    /// Behind the switch nobody names the old column; an INSERT or COPY without a list of columns still means it, by its place.
+    std::string withoutColumnList() const
+    {
+        std::string given;
+        for (const Retyped &column : columns_) {
+            if (column.computed)
+                continue;
+            const std::string value = withColumns(column.value(), [&](const std::string &name) {
+                const auto own = std::find_if(columns_.begin(), columns_.end(), [&](const Retyped &one) { return one.name == name; });
+                return "NEW." + sql::quoteIdentifier(own == columns_.end() ? name : own->aside);
+            });
+            given += fmt::format("  IF TG_OP = 'INSERT' AND NEW.{} IS NOT NULL THEN\n    NEW.{} := {};\n  END IF;\n", sql::quoteIdentifier(column.aside),
+                                 sql::quoteIdentifier(column.name), value);
+        }
+        return given;
     }
 
     /// Rows whose new columns are not what they should be.

@@ -322,19 +322,15 @@ FROM pg_sequence WHERE seqrelid = $1::regclass)", {sequence});
 
     void contract(bool can_go_back)
     {
-        const std::string functions = change_.forward.dropFunction() + ";\n" + change_.backward.dropFunction();
-        std::string stop = can_go_back ? change_.backward.dropTrigger() + ";\n" + functions : functions;
-        for (const Retyped &column : change_.columns) {
-            if (column.part.not_null)
-                stop += fmt::format(";\nALTER TABLE {} ALTER COLUMN {} DROP NOT NULL", on_, quoted(column.aside));
-        }
-        change_.draft.add(Phase::Contract, "Stop keeping the old column in step", stop, "").no_undo_reason = "The old column no longer follows";
         for (const ConstraintPart &key : change_.parts.foreign_keys)
-            change_.draft.add(Phase::Contract, "Drop the old column's foreign key", alter("DROP CONSTRAINT " + quoted(objectName("old", {key.name}))), "").no_undo_reason = "The old column no longer follows";
-        std::string drop;
+            change_.draft.add(Phase::Contract, "Drop the old column's foreign key", alter("DROP CONSTRAINT " + quoted(objectName("old", {key.name}))), "").no_undo_reason = "The old column can no longer be gone back to";
+        // In one transaction: without its trigger the old column would swallow what comes without a list of columns.
+        std::string drop = can_go_back ? change_.backward.dropTrigger() + ";\n" : std::string();
+        std::string columns;
         for (auto column = change_.columns.rbegin(); column != change_.columns.rend(); ++column) // generated ones stand behind what they are computed from
-            drop += (drop.empty() ? "" : ", ") + ("DROP COLUMN " + quoted(column->aside));
-        change_.draft.add(Phase::Contract, "Drop the old column", alter(drop), "").no_undo_reason = "The old values are gone";
+            columns += (columns.empty() ? "" : ", ") + ("DROP COLUMN " + quoted(column->aside));
+        drop += alter(columns) + ";\n" + change_.forward.dropFunction() + ";\n" + change_.backward.dropFunction();
+        change_.draft.add(Phase::Contract, "Drop the old column", drop, "").no_undo_reason = "The old values are gone";
     }
 
     ColumnSwitch &change_;

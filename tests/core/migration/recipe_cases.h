@@ -102,6 +102,7 @@ CREATE FUNCTION howdah_gen_t_x() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.
 CREATE TRIGGER howdah_gen_t_x BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION howdah_gen_t_x();)", "", 13, "change-type", {}},
     {"type below a virtual generated column", "CREATE TABLE t (id integer PRIMARY KEY, x integer, twice bigint GENERATED ALWAYS AS (x * 2) VIRTUAL); INSERT INTO t SELECT i, i FROM generate_series(1, 200) i; CREATE VIEW doubled AS SELECT twice FROM t;",
      "ALTER TABLE t ALTER COLUMN x TYPE bigint", computed_writes, {}, "DROP VIEW doubled; ALTER TABLE t DROP COLUMN twice; ALTER TABLE t ALTER COLUMN x TYPE bigint; ALTER TABLE t ADD COLUMN twice bigint GENERATED ALWAYS AS (x * 2) VIRTUAL; CREATE VIEW doubled AS SELECT twice FROM t", "", 18, "change-type", {}},
+    // The INSERTs name no columns: between switch and contract the table has one more.
     {"type below a materialized view", "CREATE TABLE t (id integer PRIMARY KEY, x integer); INSERT INTO t SELECT i, i % 7 FROM generate_series(1, 200) i; CREATE MATERIALIZED VIEW sums AS SELECT x, count(*) AS n FROM t GROUP BY x;"
                                       "CREATE UNIQUE INDEX sums_x ON sums (x); CREATE VIEW over AS SELECT n FROM sums WHERE x > 1; GRANT SELECT ON sums TO PUBLIC; COMMENT ON MATERIALIZED VIEW sums IS 'by x';",
      "ALTER TABLE t ALTER COLUMN x TYPE bigint", {"INSERT INTO t VALUES ({n}, 3)", "UPDATE t SET x = {n} % 9 WHERE id = {n} % 190", "REFRESH MATERIALIZED VIEW sums"}, {},

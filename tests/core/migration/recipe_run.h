@@ -303,15 +303,16 @@ inline std::string RecipeRun::changeShadow()
 inline std::string RecipeRun::compare()
 {
     std::string app, shadow;
-    for (pg::Connection *connection : {&app_, &shadow_}) { // what a materialized view holds is as old as its last refresh
-        if (auto wrong = ask(*connection, "DO $$ DECLARE r record; BEGIN FOR r IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'm' AND relnamespace = current_schema()::regnamespace LOOP EXECUTE format('REFRESH MATERIALIZED VIEW %s', r.name); END LOOP; END $$"); !wrong.empty())
+    // What a materialized view holds is as old as its last refresh.
+    for (const auto &[connection, schema] : {std::pair{&app_, "app"}, {&shadow_, "shadow"}}) {
+        if (auto wrong = ask(*connection, fmt::format("DO $$ DECLARE r record; BEGIN FOR r IN SELECT oid::regclass AS name FROM pg_class WHERE relkind = 'm' AND relnamespace = '{}'::regnamespace LOOP EXECUTE format('REFRESH MATERIALIZED VIEW %s', r.name); END LOOP; END $$", schema)); !wrong.empty())
             return wrong;
     }
     if (auto wrong = ask(app_, fmt::format(fmt::runtime(definitions_sql), "app", case_.ignore), &app) + ask(shadow_, fmt::format(fmt::runtime(definitions_sql), "shadow", case_.ignore), &shadow); !wrong.empty())
         return wrong;
     if (app != shadow)
         return "definitions differ:" + onlyIn(app, shadow, "here") + onlyIn(shadow, app, "shadow");
-    const auto tables = app_.query("SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p', 'v') ORDER BY 1");
+    const auto tables = app_.query("SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'app'::regnamespace AND c.relkind IN ('r', 'p', 'v') ORDER BY c.relkind = 'v', 1");
     if (!tables)
         return tables.error().text();
     for (std::int64_t row = 0; row < tables->result->rowCount(); ++row) {
