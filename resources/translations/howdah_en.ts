@@ -2,6 +2,30 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>howdah::index_tool::AdviseTab</name>
+    <message numerus="yes">
+        <source>%n index(es) built: %1</source>
+        <translation>
+            <numerusform>%n index built: %1</numerusform>
+            <numerusform>%n indexes built: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Apply %n index(es)…</source>
+        <translation>
+            <numerusform>Apply %n index…</numerusform>
+            <numerusform>Apply %n indexes…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n index(es), %1: %2 of the cost</source>
+        <translation>
+            <numerusform>%n index, %1: %2 of the cost</numerusform>
+            <numerusform>%n indexes, %1: %2 of the cost</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>howdah::ui::CommandPalette</name>
     <message numerus="yes">
         <source>%n found</source>
@@ -48,6 +72,16 @@
         <translation>
             <numerusform>%1 rows are in %2, %n row was left out.</numerusform>
             <numerusform>%1 rows are in %2, %n rows were left out.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::index_tool::IndexTool</name>
+    <message numerus="yes">
+        <source>%n index(es) built from advice are a day old: did they help?</source>
+        <translation>
+            <numerusform>%n index built from advice is a day old: did it help?</numerusform>
+            <numerusform>%n indexes built from advice are a day old: did they help?</numerusform>
         </translation>
     </message>
 </context>
@@ -122,6 +156,23 @@
     </message>
 </context>
 <context>
+    <name>howdah::ui::PlanView</name>
+    <message numerus="yes">
+        <source>%n finding(s) in the change as written</source>
+        <translation>
+            <numerusform>%n finding in the change as written</numerusform>
+            <numerusform>%n findings in the change as written</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>… and %n more</source>
+        <translation>
+            <numerusform>… and %n more</numerusform>
+            <numerusform>… and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>howdah::replication_tool::ReplicationPage</name>
     <message numerus="yes">
         <source>%n critical</source>
@@ -149,6 +200,16 @@
         <translation>
             <numerusform>%n lost</numerusform>
             <numerusform>%n lost</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::partition_tool::RunPane</name>
+    <message numerus="yes">
+        <source>Run these %n step(s)</source>
+        <translation>
+            <numerusform>Run this step</numerusform>
+            <numerusform>Run these %n steps</numerusform>
         </translation>
     </message>
 </context>
@@ -224,6 +285,16 @@
         <translation>
             <numerusform>Show all %n line</numerusform>
             <numerusform>Show all %n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::index_tool::VerifyTab</name>
+    <message numerus="yes">
+        <source>%n set(s) built from advice</source>
+        <translation>
+            <numerusform>%n set built from advice</numerusform>
+            <numerusform>%n sets built from advice</numerusform>
         </translation>
     </message>
 </context>

@@ -88,7 +88,7 @@ struct Shown {
         verify = new VerifyTab(&context);
         page->addTab(QStringLiteral("advise"), QStringLiteral("Advise"), {}, [this] { return advise; });
         page->addTab(QStringLiteral("verify"), QStringLiteral("Verify"), {}, [this] { return verify; });
-        page->tab(QStringLiteral("verify"));
+        static_cast<void>(page->tab(QStringLiteral("verify"))); // belongs to the page from now on
         QObject::connect(advise, &AdviseTab::built, verify, &VerifyTab::read);
         page->resize(size);
         page->show();
