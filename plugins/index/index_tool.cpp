@@ -2,6 +2,7 @@
 #include "plugins/index/index_tool.h"
 
 #include <QAction>
+#include <QTimer>
 #include <QVariantMap>
 
 #include "core/workload/values_in_text.h"
@@ -103,7 +104,9 @@ void IndexTool::adviseStatement()
         context_->showStatus(tr("Put the cursor into the statement that indexes are to be found for."));
         return;
     }
-    adviseTab()->adviseFor(sql);
+    // The tab is made and shown in one turn, and asked in the next.
+    AdviseTab *tab = adviseTab();
+    QTimer::singleShot(0, tab, [tab, sql] { tab->adviseFor(sql); });
 }
 
 void IndexTool::judge()

@@ -99,8 +99,8 @@ private Q_SLOTS:
             return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->text().startsWith(begin) && label->isVisible(); });
         };
         for (const auto &finding : page.findings())
-            QVERIFY2(shows(QStringLiteral("Line %1: %2").arg(finding.line).arg(QString::fromStdString(finding.message))), finding.message.c_str());
-        QVERIFY(shows(QStringLiteral("create-index-blocking")));
+            QTRY_VERIFY2(shows(QStringLiteral("Line %1: %2").arg(finding.line).arg(QString::fromStdString(finding.message))), finding.message.c_str());
+        QTRY_VERIFY(shows(QStringLiteral("create-index-blocking")));
         planned(page, QStringLiteral("ALTER TABLE orders ADD COLUMN harmless text;"));
         QVERIFY(page.findings().empty() && !shows(QStringLiteral("create-index-blocking")));
     }
@@ -122,6 +122,7 @@ private Q_SLOTS:
         QVERIFY(done.wait(patience_ms));
         QCOMPARE(page.plan()->script.steps.front().sql, std::string("ALTER TABLE orders ADD COLUMN other uuid DEFAULT gen_random_uuid()"));
         QCOMPARE(page.plan()->steps.front().effects.front().rewrites.front(), std::string("public.orders"));
+        QTest::qWait(50);
         const auto labels = page.findChildren<QLabel *>();
         QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel *label) { return label->text().contains(QStringLiteral("rewrites public.orders")) && label->isVisible(); }));
         // What does not parse stays out, and the plan as it was.
@@ -131,6 +132,7 @@ private Q_SLOTS:
         press(page, QStringLiteral("Use it"));
         QVERIFY(done.wait(patience_ms));
         QVERIFY(page.plan()->script.steps.front().sql.find("gen_random_uuid") != std::string::npos);
+        QTest::qWait(50);
         const auto told = page.findChildren<QLabel *>();
         QVERIFY(std::any_of(told.begin(), told.end(), [](const QLabel *label) { return label->text().startsWith(QStringLiteral("The step stays as it was")) && label->isVisible(); }));
     }
@@ -190,6 +192,7 @@ private:
 
     static void press(MigrationPage &page, const QString &text)
     {
+        QTest::qWait(50); // what was added to a page is shown with its next layout
         for (QPushButton *button : page.findChildren<QPushButton *>()) {
             if (button->text() == text && button->isVisible()) {
                 QVERIFY(button->isEnabled());

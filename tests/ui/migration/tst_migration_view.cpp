@@ -127,7 +127,7 @@ private Q_SLOTS:
         QVERIFY(shown);
         // What it costs others is drawn: a session that waits for a lock shows.
         const auto *charts = view.findChild<MigrationCharts *>();
-        QVERIFY(charts->isVisible() && charts->samples() > 1);
+        QTRY_VERIFY(charts->isVisible() && charts->samples() > 1);
         const auto drawn = [&](const QString &line) {
             double greatest = 0;
             for (const SeriesChart *chart : charts->findChildren<SeriesChart *>()) {
