@@ -130,6 +130,8 @@ private Q_SLOTS:
         const auto again = findFailingTransaction(*d, a.get(), "");
         QVERIFY2(again && again->finish_lsn > found->finish_lsn, again ? "" : again.error().text().c_str());
         pair.d->run("ALTER SUBSCRIPTION s DISABLE");
+        // A worker that was about to begin again takes the slot once more before it sees that it is not wanted.
+        QVERIFY(pair.d->waitFor("SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'logical replication worker'"));
         QVERIFY(pair.a->waitFor("SELECT NOT active FROM pg_replication_slots"));
         ran = migration::runChangeScript(*a, *again->alternative);
         QVERIFY2(ran.done(), wordsOf(ran.error));
