@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <QTimer>
 #include <QWidget>
 
 #include "ui/connections/connection_dialog.h"
@@ -192,8 +193,11 @@ void Links::showManager(const Link *link)
         dialog_->select(QString::fromStdString(link->choice().saved.id));
     else if (link != nullptr)
         dialog_->editNew(QString::fromStdString(link->choice().saved.conninfo));
-    dialog_->open();
-    dialog_->raise();
+    // Made in one turn and shown in the next: both at once can be felt.
+    QTimer::singleShot(0, dialog_, [dialog = dialog_] {
+        dialog->open();
+        dialog->raise();
+    });
 }
 
 } // namespace howdah::ui
