@@ -75,7 +75,7 @@ void AdviceDetails::showIndex(const AdvisedRow &row)
         connect(link, &QPushButton::clicked, this, [this, at = query.at] { Q_EMIT queryRequested(at); });
     }
     if (one.queries.size() > most_links)
-        addFact(tr("serves"), tr("%1 queries").arg(one.queries.size()));
+        addFact(tr("serves"), tr("%n query(ies)", nullptr, static_cast<int>(one.queries.size())));
 }
 
 void AdviceDetails::showQuery(const QueryRow &row)

@@ -117,7 +117,9 @@ QString AdviseTab::summary() const
     if (!shown_.advice)
         return {};
     const index::Advice &advice = *shown_.advice;
-    return tr("%1 queries · %2 candidates, %3 plans in %4").arg(advice.queries.size()).arg(advice.candidates).arg(advice.whatif_calls).arg(W::duration(advice.elapsed_ms));
+    const auto count = [](auto size) { return static_cast<int>(size); };
+    return tr("%1 · %2, %3 in %4").arg(tr("%n query(ies)", nullptr, count(advice.queries.size())), tr("%n candidate(s)", nullptr, count(advice.candidates)),
+                                       tr("%n plan(s)", nullptr, count(advice.whatif_calls)), W::duration(advice.elapsed_ms));
 }
 
 void AdviseTab::adviseFor(const QString &statements)

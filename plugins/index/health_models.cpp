@@ -39,10 +39,10 @@ std::vector<KeyedColumn<FindingRow>> findingColumns()
         return QVariant(static_cast<double>(row.finding().severity) * 1e15 + static_cast<double>(row.finding().size_won_bytes));
     };
     all.push_back(std::move(severity));
-    auto rule = column<FindingRow>("rule", W::tr("Finding"), W::tr("What is wrong"), 172, [](const FindingRow &row) { return W::rule(row.finding().rule); });
+    auto rule = column<FindingRow>("rule", W::tr("Finding"), W::tr("What is wrong"), 164, [](const FindingRow &row) { return W::rule(row.finding().rule); });
     rule.full_text = [](const FindingRow &row) { return W::meaning(row.finding().rule); };
     all.push_back(std::move(rule));
-    auto index = column<FindingRow>("index", W::tr("Index or table"), W::tr("The index it is about; the table, where there is no index"), 240, [](const FindingRow &row) {
+    auto index = column<FindingRow>("index", W::tr("Index or table"), W::tr("The index it is about; the table, where there is no index"), 180, [](const FindingRow &row) {
         const Finding &f = row.finding();
         return f.index_name.empty() ? tableText(f.schema, f.table_name) : W::qt(f.schema == "public" ? f.index_name : f.schema + "." + f.index_name);
     });
@@ -55,7 +55,7 @@ std::vector<KeyedColumn<FindingRow>> findingColumns()
                                    [](const FindingRow &row) { return QVariant(static_cast<qlonglong>(row.finding().size_bytes)); });
     size.hidden = true;
     all.push_back(std::move(size));
-    all.push_back(number<FindingRow>("won", W::tr("Gives back"), W::tr("What the change gives back to the disk"), 100, [](const FindingRow &row) { return bytesOrNothing(row.finding().size_won_bytes); },
+    all.push_back(number<FindingRow>("won", W::tr("Gives back"), W::tr("What the change gives back to the disk"), 92, [](const FindingRow &row) { return bytesOrNothing(row.finding().size_won_bytes); },
                                      [](const FindingRow &row) { return QVariant(static_cast<qlonglong>(row.finding().size_won_bytes)); }));
     auto message = column<FindingRow>("message", W::tr("In a sentence"), W::tr("With the figures that matter"), 420, [](const FindingRow &row) { return W::qt(row.finding().message); });
     message.hidden = true;

@@ -241,12 +241,14 @@ void HealthTab::showLegend()
         ++count;
         bytes += report_->facts.bytesOf(one.index());
     }
-    QStringList parts;
+    QStringList parts, counts;
     for (const auto &[use, sum] : sums) {
         const Tone tone = HealthWords::tone(use);
         const QString color = (tone == Tone::Neutral ? colors().dim : toneShape(tone)).name();
-        parts << QStringLiteral("<span style=\"color:%1\">■</span> %2 %3 · %4").arg(color, HealthWords::use(use)).arg(sum.first).arg(HealthWords::bytes(sum.second));
+        parts << QStringLiteral("<span style=\"color:%1\">■</span> %2 %3").arg(color, HealthWords::use(use), HealthWords::bytes(sum.second));
+        counts << tr("%1: %n index(es), %2", nullptr, sum.first).arg(HealthWords::use(use), HealthWords::bytes(sum.second));
     }
+    legend_->setToolTip(counts.join(QLatin1Char('\n')));
     legend_->setText(parts.join(QStringLiteral("&nbsp;&nbsp;&nbsp;")));
     legend_->setVisible(!parts.isEmpty());
 }

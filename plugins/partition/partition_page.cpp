@@ -396,6 +396,8 @@ void PartitionPage::refreshButtons()
         empty_->setTexts(tr("Not connected"), tr("Connect to a server to see its partitioned tables."));
         summary_->clear();
         tables_->clear();
+    } else if (reading_) {
+        empty_->setTexts(tr("Reading the partitioned tables…"), {});
     } else {
         empty_->setTexts(tr("No table is partitioned"), tr("A partitioned table keeps its rows in several tables by a key: old ones go in a moment, and queries read only what they need."));
     }

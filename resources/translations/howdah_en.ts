@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>howdah::index_tool::AdviceDetails</name>
+    <message numerus="yes">
+        <source>%n query(ies)</source>
+        <translation>
+            <numerusform>%n query</numerusform>
+            <numerusform>%n queries</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>howdah::index_tool::AdviseTab</name>
     <message numerus="yes">
         <source>%n index(es) built: %1</source>
@@ -22,6 +32,27 @@
         <translation>
             <numerusform>%n index, %1: %2 of the cost</numerusform>
             <numerusform>%n indexes, %1: %2 of the cost</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n query(ies)</source>
+        <translation>
+            <numerusform>%n query</numerusform>
+            <numerusform>%n queries</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n candidate(s)</source>
+        <translation>
+            <numerusform>%n candidate</numerusform>
+            <numerusform>%n candidates</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n plan(s)</source>
+        <translation>
+            <numerusform>%n plan</numerusform>
+            <numerusform>%n plans</numerusform>
         </translation>
     </message>
 </context>
@@ -62,6 +93,16 @@
         <translation>
             <numerusform>%n row changed</numerusform>
             <numerusform>%n rows changed</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>howdah::index_tool::HealthTab</name>
+    <message numerus="yes">
+        <source>%1: %n index(es), %2</source>
+        <translation>
+            <numerusform>%1: %n index, %2</numerusform>
+            <numerusform>%1: %n indexes, %2</numerusform>
         </translation>
     </message>
 </context>

@@ -94,7 +94,7 @@ constexpr const char *views = R"(
 QAbstractScrollArea { border: none; }
 QAbstractItemView { background: @panel; alternate-background-color: @panel2; color: @text; outline: 0;
     selection-background-color: @on_tint; selection-color: @text; }
-QTreeView::item, QListView::item { padding: 3px 4px; }
+QTreeView::item, QListView::item { padding: 3px 0; }
 QTreeView::item:hover, QListView::item:hover { background: @hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: @on_tint; color: @text; }
 QTableView { gridline-color: @line; }
