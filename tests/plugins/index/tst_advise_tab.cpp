@@ -475,7 +475,7 @@ private Q_SLOTS:
         const auto actions = tool.objectActions({QStringLiteral("table"), QStringLiteral("public"), QStringLiteral("orders")}, &owner);
         QCOMPARE(actions.size(), 2);
         std::unique_ptr<QWidget> widget(tool.createPage(nullptr, nullptr));
-        auto *tab = widget->findChild<AdviseTab *>();
+        auto *tab = static_cast<AdviseTab *>(static_cast<IndexPage *>(widget.get())->tab(QStringLiteral("advise")));
         QSignalSpy done(tab, &AdviseTab::advised);
         widget->show();
         actions.last()->trigger();
