@@ -64,10 +64,13 @@ maintain
       --index "(a, b)"       with --name, --unique; --complete-index NAME
       --analyze
       --partman-install, --partman-adopt, --partman-set NAME=VALUE, --partman-run,
-      --schedule
+      --partman-version V, --schedule; --cron "0 3 * * *" by pg_cron, --unschedule JOB
 convert
       --key COLUMN --by range|list|hash --interval I | --modulus N | --values a,b
       --ahead N              ranges beyond now (4)
+      --strategy copy|attach|logical  kept in step by triggers; the old table becomes
+                             the first partition; or kept in step by a slot. Without
+                             --apply all three are compared, measured on this server
       --keys extend|per-partition     keys that lack the partition key
       --incoming trigger|drop         foreign keys that point at such a key
       --drop-default         no default partition in the end
