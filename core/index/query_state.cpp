@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/index/advise_parts.h"
+#include "core/index/called.h"
 #include "core/pg/connection.h"
-#include "core/plan/explain_effects.h"
 
 namespace howdah::index {
 
@@ -27,21 +27,6 @@ void collect(const Json &node, std::set<std::string> &names)
     }
 }
 
-/// Functions that a statement calls, those of the views that it reads among them.
-void collectCalls(const std::string &statement, const Facts &facts, std::set<std::string> &views, std::set<plan::CalledFunction> &calls)
-{
-    for (plan::CalledFunction &one : plan::calledFunctions(statement))
-        calls.insert(std::move(one));
-    const auto names = relationNames(statement);
-    if (!names)
-        return;
-    for (const std::string &name : *names) {
-        const auto place = facts.by_name.find(name);
-        if (place != facts.by_name.end() && !facts.tables[place->second].view_definition.empty() && views.insert(name).second)
-            collectCalls(facts.tables[place->second].view_definition, facts, views, calls);
-    }
-}
-
 /// Why it is not to be run without being asked for by name; "" when it may.
 std::string reasonAgainstRunning(pg::Connection &connection, const Ground &ground, std::size_t i)
 {
@@ -49,18 +34,10 @@ std::string reasonAgainstRunning(pg::Connection &connection, const Ground &groun
         return "It writes.";
     if (ground.planned[i].samples.front().generic)
         return "It has parameters, for which there are no values.";
-    std::set<std::string> views;
-    std::set<plan::CalledFunction> calls;
-    collectCalls(ground.statements[i].text, ground.facts, views, calls);
-    const auto effects = plan::outsideEffects(connection, {calls.begin(), calls.end()});
-    if (!effects)
+    const auto named = functionsWithEffects(connection, ground.facts, ground.statements[i].text);
+    if (!named)
         return "It could not be told what the functions do that it calls.";
-    std::string named;
-    for (const auto *functions : {&effects->volatile_functions, &effects->lasting_functions}) {
-        for (const std::string &one : *functions)
-            named += (named.empty() ? "" : ", ") + one;
-    }
-    return named.empty() ? std::string() : "It calls " + named + ", which may have effects.";
+    return named->empty() ? std::string() : "It calls " + *named + ", which may have effects.";
 }
 
 class Runner

@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/human.h"
+#include "core/index/called.h"
 #include "core/pg/connection.h"
-#include "core/plan/explain_effects.h"
 #include "core/sql/lexer.h"
 #include "core/sql/quote.h"
 
@@ -172,21 +172,6 @@ private:
     bool may_run_ = false;
 };
 
-/// Functions that it calls, and those of the views that it reads.
-void collectCalls(const std::string &statement, const Facts &facts, std::set<std::string> &views, std::set<plan::CalledFunction> &calls)
-{
-    for (plan::CalledFunction &one : plan::calledFunctions(statement))
-        calls.insert(std::move(one));
-    const auto names = relationNames(statement);
-    if (!names)
-        return;
-    for (const std::string &name : *names) {
-        const auto place = facts.by_name.find(name);
-        if (place != facts.by_name.end() && !facts.tables[place->second].view_definition.empty() && views.insert(name).second)
-            collectCalls(facts.tables[place->second].view_definition, facts, views, calls);
-    }
-}
-
 /// What writes is never run; what calls volatile functions is with consent.
 void Trial::decideToRun()
 {
@@ -201,22 +186,12 @@ void Trial::decideToRun()
     may_run_ = true;
     if (wish_.run_volatile)
         return;
-    std::set<std::string> views;
-    std::set<plan::CalledFunction> calls;
-    collectCalls(ground_.statements[*statement_].text, ground_.facts, views, calls);
-    const auto effects = plan::outsideEffects(connection_, {calls.begin(), calls.end()});
-    std::string named;
-    if (effects) {
-        for (const auto *functions : {&effects->volatile_functions, &effects->lasting_functions}) {
-            for (const std::string &one : *functions)
-                named += (named.empty() ? "" : ", ") + one;
-        }
-    }
-    if (effects && named.empty())
+    const auto named = functionsWithEffects(connection_, ground_.facts, ground_.statements[*statement_].text);
+    if (named && named->empty())
         return;
     may_run_ = false;
-    note_ = named.empty() ? "It could not be told what the functions do that the statement calls: it was planned, not run."
-                          : "The statement calls " + named + ", which may have effects: it was planned, not run. --allow-volatile lets it run.";
+    note_ = !named ? "It could not be told what the functions do that the statement calls: it was planned, not run."
+                          : "The statement calls " + *named + ", which may have effects: it was planned, not run. --allow-volatile lets it run.";
 }
 
 /// The least of three runs. Read-only unless effects are wanted: what hides in an operator, a policy or a function that
